@@ -1,0 +1,85 @@
+"""Facts on `follow-ups`: planned touches, what was sent, and what the person answered."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime
+
+from schemas.events.base import DETAILS, MATCHING, AboutCase, AboutPerson, Part, Sealed
+
+Step = Literal["first_session", "day_before", "day_after", "week_2", "week_6", "stop_confirmed", "news", "organiser_asked", "task"]
+Channel = Literal["sms", "email", "local", "task"]
+WhyCancelled = Literal["stopped", "red_flag", "withdrawn", "closed", "erased", "place_lost", "moved", "too_late", "no_consent"]
+
+
+class _Touch(AboutCase):
+    """One planned message or task of one case."""
+
+    touch_id: str
+    step: Step
+
+
+class FollowUpPlanned(_Touch):
+    """A touch is planned; past `useless_after` it is cancelled, not sent late."""
+
+    stream = "follow-ups"
+    draft = True
+
+    channel: Channel
+    due_at: AwareDatetime
+    useless_after: AwareDatetime
+
+
+class FollowUpClaimed(_Touch):
+    """The touch is about to be sent; it is never claimed again."""
+
+    stream = "follow-ups"
+    draft = True
+
+
+class FollowUpSent(_Touch):
+    """The channel took the message."""
+
+    stream = "follow-ups"
+    draft = True
+
+
+class FollowUpFailed(_Touch):
+    """The message was not sent, or nobody knows whether it was: a task for a human."""
+
+    stream = "follow-ups"
+    draft = True
+
+    reason: Literal["refused", "unreachable", "unknown"]
+
+
+class FollowUpCancelled(_Touch):
+    """The touch will not be sent."""
+
+    stream = "follow-ups"
+    draft = True
+
+    reason: WhyCancelled
+
+
+class ReplyMeaning(Part):
+    """What the reply was understood to mean."""
+
+    meaning: Literal["came", "did_not_come", "yes", "no", "stop", "help", "call_me", "red_flag", "not_understood"]
+
+
+class ReplyText(Part):
+    """What the person wrote."""
+
+    text: str
+
+
+class ReplyReceived(AboutPerson):
+    """The person answered."""
+
+    stream = "follow-ups"
+    draft = True
+
+    case_id: str | None = None
+    touch_id: str | None = None
+    matching: Annotated[ReplyMeaning | Sealed | None, MATCHING] = None
+    details: Annotated[ReplyText | Sealed | None, DETAILS] = None

@@ -1,0 +1,52 @@
+"""Facts on `outcomes`: who came, who did not, how they are, and whom nobody can reach."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from schemas.events.base import MATCHING, AboutCase, Part, Sealed
+from schemas.referral import Loneliness
+
+
+class _Session(AboutCase):
+    """One person, group and date; of several revisions the highest counts."""
+
+    group_id: str
+    on: date
+    said_by: Literal["person", "organiser", "coordinator"]
+    revision: int = 1
+
+
+class SessionAttended(_Session):
+    """The person came."""
+
+    stream = "outcomes"
+    draft = True
+
+
+class SessionMissed(_Session):
+    """The person did not come."""
+
+    stream = "outcomes"
+    draft = True
+
+
+class Measured(Part):
+    """The items as answered; scores follow from them."""
+
+    loneliness: Loneliness
+
+
+class WellbeingMeasured(AboutCase):
+    """The person answered the questions on loneliness again."""
+
+    stream = "outcomes"
+    draft = True
+
+    matching: Annotated[Measured | Sealed | None, MATCHING] = None
+
+
+class ContactLost(AboutCase):
+    """Nobody could reach the person: a task, never a discharge."""
+
+    stream = "outcomes"
+    draft = True

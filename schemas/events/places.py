@@ -1,0 +1,121 @@
+"""Facts on `place-requests` and `places`: a place is asked for, never taken; the directory alone answers."""
+
+from datetime import date
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from schemas.events.base import AboutGroup, Part
+
+WhyRefused = Literal["full", "not_running", "not_suitable", "no_reason_given", "delisted"]
+WhyReleased = Literal["withdrawn", "closed", "declined", "erased", "refused_by_organiser", "changed", "delisted"]
+
+
+class _AskedFor(AboutGroup):
+    """A request about one person's slot, in clear ids only: the directory holds no person's key."""
+
+    place_id: str
+    person: str
+    case_id: str
+
+
+class PlaceRequested(_AskedFor):
+    """A place is asked for."""
+
+    stream = "place-requests"
+    draft = True
+
+
+class PlaceGivenUp(_AskedFor):
+    """A place is no longer needed; one that overtakes its request cancels it."""
+
+    stream = "place-requests"
+    draft = True
+
+    reason: WhyReleased
+
+
+class OrganiserAnswered(_AskedFor):
+    """The organiser said yes or no."""
+
+    stream = "place-requests"
+    draft = True
+
+    accepted: bool
+    reason: WhyRefused | None = None
+
+
+class CapacitySet(AboutGroup):
+    """The group's capacity is now this."""
+
+    stream = "place-requests"
+    draft = True
+
+    maximum: int
+    available: int | None = None
+    waitlist: bool = False
+
+
+class HeldSession(Part):
+    """The first session a place is for."""
+
+    date: date
+    start: AwareDatetime
+
+
+class _Place(_AskedFor):
+    """The directory's answer; `count` grows per group, and readers keep the highest."""
+
+    free: int | None = None
+    waiting: int = 0
+    count: int
+
+
+class PlaceHeld(_Place):
+    """The place is held for this session."""
+
+    stream = "places"
+    draft = True
+
+    session: HeldSession | None = None
+
+
+class PlaceMoved(_Place):
+    """The held place is for another session now."""
+
+    stream = "places"
+    draft = True
+
+    session: HeldSession | None = None
+
+
+class PlaceWaitlisted(_Place):
+    """The group is full; the person is on its waiting list."""
+
+    stream = "places"
+    draft = True
+
+
+class PlaceConfirmed(_Place):
+    """The organiser said yes."""
+
+    stream = "places"
+    draft = True
+
+
+class PlaceRefused(_Place):
+    """No place, with the reason."""
+
+    stream = "places"
+    draft = True
+
+    reason: WhyRefused
+
+
+class PlaceReleased(_Place):
+    """The place is free again, with the reason."""
+
+    stream = "places"
+    draft = True
+
+    reason: WhyReleased
