@@ -45,5 +45,5 @@ def event_name(type_: str) -> str:
 
 
 def schema_of(data: type[Data]) -> str:
-    """The `dataschema` of an event: where its published JSON Schema stands, relative to the product's address."""
-    return f"/schemas/{data.__name__}.json"
+    """The `dataschema` of an event; its published JSON Schema carries this as its `$id`."""
+    return f"urn:better-together:schema:{data.__name__}"
