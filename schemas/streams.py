@@ -34,9 +34,7 @@ def _stream(name: StreamName, key: Literal["person", "group_id", "model"], write
 STREAMS: dict[StreamName, Stream] = {
     stream.name: stream
     for stream in (
-        _stream(
-            "referrals", "person", {"intake", "followup", "coordinator"}, {"intake", "matcher", "coordinator", "followup", "learning"}
-        ),
+        _stream("referrals", "person", {"intake", "followup", "coordinator"}, {"intake", "matcher", "coordinator", "followup", "learning"}),
         _stream("groups", "group_id", {"directory"}, {"matcher", "coordinator", "followup", "learning"}),
         _stream("matches", "person", {"matcher", "coordinator"}, {"matcher", "coordinator", "followup", "learning"}),
         _stream("place-requests", "group_id", {"coordinator", "directory"}, {"directory"}),

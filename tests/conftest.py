@@ -1,0 +1,47 @@
+"""What holds for every test: one numeric thread, reproducible property tests, and no quiet skip in continuous integration.
+
+A test that needs a browser, Kafka or PostgreSQL is skipped on a machine that has none. Where `CI` is set such a skip is a failure, because a
+suite that tests nothing is green too.
+"""
+
+import os
+import re
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+NEVER_SKIPPED_IN_CI = re.compile(r"browser|chromium|playwright|kafka|postgres", re.IGNORECASE)
+
+# Before any test imports NumPy or ONNX Runtime: with more threads, results and times depend on the machine.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip for want of a browser, Kafka or PostgreSQL into a failure where `CI` is set."""
+    if not (os.environ.get("CI") and report.skipped and isinstance(report.longrepr, tuple)):
+        return
+    _, _, reason = report.longrepr
+    if NEVER_SKIPPED_IN_CI.search(reason):
+        report.outcome = "failed"
+        report.longrepr = f"not to be skipped where CI is set: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Judge a skip of a single test."""
+    report = yield
+    _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Judge a skip of a whole module."""
+    report = yield
+    _refuse_skip(report)
+    return report
