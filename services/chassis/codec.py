@@ -1,0 +1,131 @@
+"""Events to records and back: CloudEvents attributes beside a JSON body in which the personal parts are sealed.
+
+A record is what a log or a broker carries. Decoding is per record, so that one bad record never takes its batch along.
+"""
+
+import binascii
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json, to_json
+
+from schemas.envelope import CONTENT_TYPE, SPEC_VERSION, Event, event_name, schema_of
+from schemas.events import ALL
+from schemas.events.base import Data, Purpose, Sealed
+from services.chassis.errors import Rejected
+from services.chassis.vault import Vault
+
+P = TypeVar("P", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One event as it is stored and sent: attributes in clear, the body as JSON bytes; `time` is RFC 3339."""
+
+    stream: str
+    subject: str
+    id: str
+    type: str
+    source: str
+    time: str
+    correlationid: str
+    causationid: str | None
+    traceparent: str | None
+    data: bytes
+
+    def structured(self) -> dict[str, Any]:
+        """The CloudEvents structured form, sealed parts sealed."""
+        event = ALL.get(event_name(self.type))
+        attributes = {
+            "specversion": SPEC_VERSION,
+            "id": self.id,
+            "source": self.source,
+            "type": self.type,
+            "subject": self.subject,
+            "time": self.time,
+            "datacontenttype": CONTENT_TYPE,
+            "dataschema": schema_of(event) if event else None,
+            "correlationid": self.correlationid,
+            "causationid": self.causationid,
+            "traceparent": self.traceparent,
+        }
+        return {name: value for name, value in attributes.items() if value is not None} | {"data": from_json(self.data)}
+
+
+def encode(event: Event[Data], vault: Vault) -> Record | None:
+    """The record of an event, its parts sealed; None where its person was erased, because nothing is sealed for them again."""
+    data, parts = event.data, event.data.sealed_parts
+    body: dict[str, Any] = data.__pydantic_serializer__.to_python(data, mode="json", exclude=set(parts), exclude_none=True)
+    for name, (purpose, _) in parts.items():
+        part = getattr(data, name)
+        if part is None:
+            continue
+        plain = part.__pydantic_serializer__.to_json(part, exclude_none=True)
+        ciphertext = vault.seal(purpose, data.subject, event.id, event.type, plain)
+        if ciphertext is None:
+            return None
+        body[name] = b64encode(ciphertext).decode()
+    return Record(
+        data.stream, data.subject, event.id, event.type, event.source, event.time.isoformat(), event.correlationid, event.causationid,
+        event.traceparent, to_json(body),
+    )  # fmt: skip
+
+
+def decode(record: Record) -> Event[Data]:
+    """The event of a record, its parts still sealed.
+
+    Raises:
+        Rejected: the type is unknown, or the body is not what its schema says; the message repeats no value.
+    """
+    data_class = ALL.get(event_name(record.type))
+    if data_class is None:
+        raise Rejected(f"unknown event type {record.type!r}")
+    try:
+        body = from_json(record.data)
+        for name, (purpose, _) in data_class.sealed_parts.items():
+            if body.get(name) is not None:
+                ciphertext = b64decode(body[name], validate=True)
+                body[name] = Sealed(purpose, record.subject, record.id, record.type, ciphertext)
+        data = data_class.model_validate(body)
+    except ValidationError as error:
+        raise Rejected(f"{record.type}: {_told_without_values(error)}") from None
+    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+        raise Rejected(f"{record.type}: the body is not a JSON object of the expected form ({type(error).__name__})") from None
+    if data.subject != record.subject:
+        raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
+    return Event(record.id, record.source, datetime.fromisoformat(record.time), data, record.correlationid, record.causationid, record.traceparent)
+
+
+def opened(event: Event[Data], vault: Vault, purposes: frozenset[Purpose]) -> Event[Data]:
+    """The event with the parts of these purposes opened; a part whose key was destroyed is None.
+
+    Raises:
+        Rejected: a part does not open, or what is inside is not what its schema says.
+    """
+    found: dict[str, BaseModel | None] = {}
+    for name, (purpose, part) in event.data.sealed_parts.items():
+        sealed = getattr(event.data, name)
+        if purpose in purposes and isinstance(sealed, Sealed):
+            found[name] = open_part(sealed, part, vault)
+    if not found:
+        return event
+    data = event.data.model_copy(update=found)
+    return Event(event.id, event.source, event.time, data, event.correlationid, event.causationid, event.traceparent)
+
+
+def open_part(sealed: Sealed, part: type[P], vault: Vault) -> P | None:
+    """What is inside one sealed part, or None where its key was destroyed."""
+    plain = vault.open(sealed)
+    if plain is None:
+        return None
+    try:
+        return part.model_validate_json(plain)
+    except ValidationError as error:
+        raise Rejected(f"{sealed.event_type}: {sealed.purpose}: {_told_without_values(error)}") from None
+
+
+def _told_without_values(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['type']}" for fault in error.errors(include_input=False, include_url=False))

@@ -1,0 +1,146 @@
+"""One consumer's progress through its streams: batches of up to 500 records, back-off for what may pass, dead letters for what never will.
+
+What a refused record did to its batch is undone first; then the batch is taken record by record, so that the good ones go on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine
+
+from schemas.envelope import Event
+from schemas.events.base import Data
+from schemas.events.referrals import PersonErased
+from services.chassis import log
+from services.chassis.clock import Clock
+from services.chassis.codec import Record
+from services.chassis.database import transaction
+from services.chassis.dead_letters import bury
+from services.chassis.errors import Rejected, Transient
+from services.chassis.opening import open_records
+from services.chassis.scribe import Scribe
+from services.chassis.service import Service
+from services.chassis.telemetry import Timings
+from services.chassis.views import ViewFeed
+
+BATCH = 500
+ATTEMPTS = 5
+FIRST_BACK_OFF = 0.1  # seconds, doubled each time
+REFUSED_IN_A_ROW = 100
+logger = structlog.get_logger()
+
+
+class FloodOfRefusals(Exception):
+    """So many records in a row were refused that the fault is more likely here than in each of them: the service stops."""
+
+
+@dataclass
+class _Progress:
+    """Where the consumer stands between batches; all but the cursors may be lost with the process."""
+
+    cursors: dict[str, int]
+    batch_end: int = 0
+    alone_until: int = 0
+    attempts: int = 0
+    not_before: float = 0.0
+    refused_in_a_row: int = 0
+    erasures: int = 0
+
+
+class Consumption:
+    """Reads, handles and commits for one service; the caller holds the data folder, so nobody else moves these cursors."""
+
+    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, wall: Clock, timings: Timings) -> None:
+        self.service, self._engine, self._scribe, self._wall, self._timings = service, engine, scribe, wall, timings
+        with engine.connect() as connection:
+            self._progress = _Progress(log.cursors(connection, service.name, service.reads))
+        self._view = ViewFeed(service, engine, scribe.vault, timings)
+
+    def step(self, monotonic: Callable[[], float]) -> int:
+        """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""
+        progress = self._progress
+        if monotonic() < progress.not_before:
+            return 0
+        try:
+            return self._take_batch()
+        except Rejected as refusal:
+            if progress.alone_until < progress.batch_end:
+                progress.alone_until = progress.batch_end
+                return 1
+            return self._bury_next(str(refusal))
+        except Transient as fault:
+            progress.attempts += 1
+            if progress.attempts >= ATTEMPTS:
+                return self._bury_next(f"tried {ATTEMPTS} times: {fault}")
+            progress.not_before = monotonic() + FIRST_BACK_OFF * 2 ** (progress.attempts - 1)
+            logger.warning("batch_put_off", consumer=self.service.name, attempt=progress.attempts, fault=type(fault).__name__)
+            return 0
+
+    @property
+    def put_off(self) -> bool:
+        """Whether a batch waits to be tried again."""
+        return self._progress.attempts > 0
+
+    def erasures(self) -> int:
+        """How many erasures were handled since this was last asked."""
+        erasures, self._progress.erasures = self._progress.erasures, 0
+        return erasures
+
+    def _take_batch(self) -> int:
+        with transaction(self._engine, self._timings) as connection:
+            stored = self._read(connection)
+            if not stored:
+                return 0
+            events, refused = open_records(stored, self._scribe.vault, self.service.opens, self._timings)
+            self._view.catch_up(connection)
+            with self._timings.stage("handle"):
+                store = self.service.store(connection, self._scribe.vault)
+                facts = self.service.handle(events, store) if self.service.handle and events else ()
+            records = [written[1] for written in self._scribe.write(facts) if written]
+            self._append(connection, stored, [*records, *(self._dead_letter(*refusal) for refusal in refused)])
+        self._settle(stored, events, len(refused))
+        return len(stored)
+
+    def _read(self, connection: Connection) -> list[log.Stored]:
+        progress = self._progress
+        with self._timings.stage("read"):
+            alone = min(progress.cursors.values(), default=0) < progress.alone_until
+            stored = log.read(connection, progress.cursors, 1 if alone else BATCH)
+        progress.batch_end = stored[-1].position if stored else 0
+        return stored
+
+    def _append(self, connection: Connection, stored: Sequence[log.Stored], records: Sequence[Record]) -> None:
+        with self._timings.stage("append"):
+            log.append(connection, records, self._wall.now().isoformat())
+            log.save_cursors(connection, self.service.name, _ends(stored))
+
+    def _dead_letter(self, one: log.Stored, reason: str) -> Record:
+        name = self.service.name
+        logger.error("record_refused", consumer=name, stream=one.record.stream, position=one.position, id=one.record.id)
+        return bury(name, one, reason, max(1, self._progress.attempts), self._wall.now().isoformat())
+
+    def _bury_next(self, reason: str) -> int:
+        with transaction(self._engine, self._timings) as connection:
+            stored = log.read(connection, self._progress.cursors, 1)
+            self._append(connection, stored, [self._dead_letter(stored[0], reason)])
+        self._settle(stored, [], 1)
+        return 1
+
+    def _settle(self, stored: Sequence[log.Stored], events: Sequence[Event[Data]], refused: int) -> None:
+        """What is remembered in memory after the commit."""
+        progress = self._progress
+        progress.cursors.update(_ends(stored))
+        progress.attempts, progress.not_before = 0, 0.0
+        for event in events:
+            if isinstance(event.data, PersonErased):
+                self._scribe.vault.forget(event.data.person)
+                progress.erasures += 1
+        progress.refused_in_a_row = refused if events else progress.refused_in_a_row + refused
+        if progress.refused_in_a_row >= REFUSED_IN_A_ROW:
+            raise FloodOfRefusals(f"{self.service.name} refused {progress.refused_in_a_row} records in a row")
+
+
+def _ends(stored: Sequence[log.Stored]) -> dict[str, int]:
+    return {one.record.stream: one.position for one in stored}

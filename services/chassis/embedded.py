@@ -1,0 +1,176 @@
+"""The embedded run: every service in one process over one SQLite file, state, facts and cursors in one transaction.
+
+Whoever holds the data folder pumps the handlers. Another process on the same folder appends what it decides and waits for the cursors.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import Engine
+
+from schemas.envelope import Event
+from schemas.events.base import Data
+from schemas.streams import ServiceName
+from services.chassis import log
+from services.chassis.clock import Clock
+from services.chassis.codec import Record
+from services.chassis.consumption import Consumption
+from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
+from services.chassis.errors import Rejected, Transient
+from services.chassis.folder import DataFolder
+from services.chassis.keystore import KeyStore
+from services.chassis.scribe import Scribe
+from services.chassis.service import Errand, Fact, Service
+from services.chassis.telemetry import Timings
+from services.chassis.vault import Vault
+
+Answer = Sequence[Event[Data]] | Rejected
+"""What became of one command: the facts as they were written, or the refusal."""
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LONGEST_CHAIN = 4  # a fact's consequences have consequences: referral, proposal, place, touch
+_LOOK_AGAIN = 0.02  # seconds
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The domain clock and the wall clock."""
+
+    domain: Clock
+    wall: Clock
+
+
+class Embedded:
+    """The services of one data folder."""
+
+    def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None) -> None:
+        self.folder, self.clocks = folder, clocks
+        self.timings = timings or Timings()
+        self._writer = open_database(folder.database, writes=True)
+        self._reader = open_database(folder.database, writes=False)
+        keys = open_database(folder.keys, writes=True, write_ahead=False)
+        upgrade(keys, "keys", _MIGRATIONS / "keys")
+        upgrade(self._writer, "log", _MIGRATIONS / "log")
+        self.keys = KeyStore(keys, folder.key_encryption_key())
+        self._engines: tuple[Engine, ...] = (self._writer, self._reader, keys)
+        self._services: dict[ServiceName, Service[Any]] = {}
+        self._scribes: dict[ServiceName, Scribe] = {}
+        self._consumptions: list[Consumption] = []
+
+    def add(self, service: Service[Any]) -> None:
+        """Take a service in; its tables are brought to its newest migration."""
+        upgrade(self._writer, service.name, service.migrations)
+        vault = Vault(service.name, self.keys, service.may_open, service.makes_keys)
+        self._services[service.name] = service
+        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings)
+
+    def close(self) -> None:
+        """Give the files back."""
+        for engine in self._engines:
+            engine.dispose()
+
+    @contextmanager
+    def reading(self, name: ServiceName) -> Iterator[Any]:
+        """A service's store as of now, to read from."""
+        with self._reader.connect() as connection:
+            yield self._services[name].store(connection, self._scribes[name].vault)
+
+    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+        """Put commands of one kind to a service, in one transaction; each is answered for itself."""
+        with self._turn(name) as turn:
+            with self.timings.stage("handle"):
+                decided = self._services[name].decides[type(commands[0])](commands, turn.store)
+            written = iter(turn.write([fact for one in decided if not isinstance(one, Rejected) for fact in one]))
+            return [one if isinstance(one, Rejected) else [event for event in islice(written, len(one)) if event] for one in decided]
+
+    def start(self) -> None:
+        """Read the cursors and load the views; the caller holds the data folder from here on."""
+        self._consumptions = [
+            Consumption(service, self._writer, self._scribes[name], self.clocks.wall, self.timings) for name, service in self._services.items()
+        ]
+
+    def step(self) -> int:
+        """One round over all services: facts, then time, then errands; returns how much was done, 0 when there is nothing."""
+        done = sum(consumption.step(monotonic) for consumption in self._consumptions)
+        done += sum(self._on_time(service) + self._on_errands(service) for service in self._services.values())
+        if sum(consumption.erasures() for consumption in self._consumptions):
+            truncate_write_ahead_log(self._writer)
+        return done
+
+    def settle(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Pump until nothing is left to do; the caller holds the data folder."""
+        while self.step() or any(consumption.put_off for consumption in self._consumptions):
+            progress()
+
+    def wait_until_taken(self, timeout: float) -> None:
+        """Wait until another process, which holds the folder, has taken in what stands in the log, and what followed from it.
+
+        Raises:
+            Transient: it did not within `timeout` seconds.
+        """
+        deadline = monotonic() + timeout
+        for _ in range(_LONGEST_CHAIN):
+            with self._reader.connect() as connection:
+                end = log.end(connection)
+            while not self._all_read_to(end):
+                if monotonic() > deadline:
+                    raise Transient("what was asked for is written down, but the running services have not taken it in yet")
+                sleep(_LOOK_AGAIN)
+
+    def _all_read_to(self, end: int) -> bool:
+        with self._reader.connect() as connection:
+            return all(self._read_to(connection, service, end) for service in self._services.values())
+
+    @staticmethod
+    def _read_to(connection: Any, service: Service[Any], end: int) -> bool:
+        cursors = log.cursors(connection, service.name, service.reads)
+        waiting = log.read(connection, cursors, 1)
+        return not waiting or waiting[0].position > end
+
+    def _on_time(self, service: Service[Any]) -> int:
+        if service.due is None:
+            return 0
+        with self._turn(service.name) as turn:
+            return len(turn.write(service.due(self.clocks.domain.now(), turn.store)))
+
+    def _on_errands(self, service: Service[Any]) -> int:
+        return sum(self._run_errand(service.name, errand) for errand in service.errands)
+
+    def _run_errand(self, name: ServiceName, errand: Errand[Any]) -> int:
+        with self._turn(name) as turn:
+            work = errand.claim(self.clocks.domain.now(), turn.store)
+        if not work:
+            return 0
+        results = errand.run(work)
+        with self._turn(name) as turn:
+            turn.write(errand.record(results, turn.store))
+        return len(work)
+
+    @contextmanager
+    def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
+        scribe = self._scribes[name]
+        with transaction(self._writer, self.timings) as connection:
+            turn = _Turn(self._services[name].store(connection, scribe.vault), scribe)
+            yield turn
+            with self.timings.stage("append"):
+                log.append(connection, turn.records, self.clocks.wall.now().isoformat())
+
+
+@dataclass
+class _Turn:
+    """One service's turn inside a transaction: its store, and the records it will leave in the log."""
+
+    store: Any
+    _scribe: Scribe
+    records: list[Record] = field(default_factory=list)
+
+    def write(self, facts: Sequence[Fact]) -> list[Event[Data] | None]:
+        """Have facts written at the end of the turn; their events in order, None for one about an erased person."""
+        written = self._scribe.write(facts)
+        self.records += [one[1] for one in written if one]
+        return [one and one[0] for one in written]

@@ -1,0 +1,72 @@
+"""The data folder of the embedded run: where each file is, who holds the folder, and the secrets made at its first start.
+
+`keys/` is the key store. It is apart from the data: a backup of the folder without it can be read by nobody.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from services.chassis.errors import UserError
+
+_OWNER_ONLY = 0o600
+
+
+class DataFolder:
+    """One embedded installation on disk."""
+
+    def __init__(self, path: Path, key_file: Path | None = None) -> None:
+        self.path = path
+        self.database = path / "together.sqlite3"
+        self.keys = path / "keys" / "keys.sqlite3"
+        self._key_file = key_file or path / "keys" / "key-encryption-key"
+        self._lock_file = path / "lock"
+        try:
+            self.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise UserError(f"the data folder {path} cannot be made: {error.strerror}") from error
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Hold the folder while the block runs; False where another process holds it: that one pumps the handlers."""
+        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT, _OWNER_ONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(descriptor)
+
+    def key_encryption_key(self) -> bytes:
+        """The 32 bytes that wrap every key; made at the first start, unless the setting names a file kept elsewhere."""
+        try:
+            key = bytes.fromhex(_secret(self._key_file, lambda: secrets.token_hex(32)))
+        except ValueError as error:
+            raise UserError(f"{self._key_file}: expected 64 hexadecimal digits") from error
+        if len(key) != 32:
+            raise UserError(f"{self._key_file}: expected 64 hexadecimal digits, found {len(key) * 2}")
+        return key
+
+    def api_token(self) -> str:
+        """The bearer token of this folder, in a file that only its owner can read."""
+        return _secret(self.path / "api-token", lambda: secrets.token_urlsafe(32))
+
+
+def _secret(file: Path, make: Callable[[], str]) -> str:
+    if not file.exists():
+        beside = file.with_name(f"{file.name}.{os.getpid()}")
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
+        with os.fdopen(descriptor, "w") as opened:
+            opened.write(make() + "\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        with suppress(FileExistsError):  # another process was first: its secret stands
+            os.link(beside, file)
+        beside.unlink()
+    return file.read_text().strip()

@@ -1,0 +1,79 @@
+"""The embedded log: append-only streams in the folder's one SQLite file, and the cursors of those who read them.
+
+Positions grow over all streams in the order of commits, because SQLite has one writer. It is for one machine and is not to grow into a
+broker: past one machine the answer is Kafka.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from services.chassis.codec import Record
+
+_COLUMNS = "stream, subject, id, type, source, time, correlationid, causationid, traceparent, data"
+_INSERT = f"INSERT INTO log ({_COLUMNS}, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_ONE_STREAM = f"SELECT * FROM (SELECT position, {_COLUMNS} FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
+_NEWEST_OF_EACH = "SELECT max(position) FROM log WHERE stream = ? GROUP BY subject"
+_NEWEST = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({_NEWEST_OF_EACH}) ORDER BY position"
+_UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record and its position in the log."""
+
+    position: int
+    record: Record
+
+
+def append(connection: Connection, records: Collection[Record], appended_at: str) -> None:
+    """Write records at the end, inside the caller's transaction; `appended_at` is the wall clock's RFC 3339 time.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: an id stands already: a bug, because the same work is committed once.
+    """
+    if records:
+        rows = [
+            (r.stream, r.subject, r.id, r.type, r.source, r.time, r.correlationid, r.causationid, r.traceparent, r.data, appended_at) for r in records
+        ]
+        connection.exec_driver_sql(_INSERT, rows)
+
+
+def read(connection: Connection, after: Mapping[str, int], limit: int) -> list[Stored]:
+    """The next records of these streams in log order, each stream from behind its own position."""
+    if not after:
+        return []
+    query = " UNION ALL ".join([_ONE_STREAM] * len(after)) + " ORDER BY 1 LIMIT ?"
+    values = tuple(value for stream, position in after.items() for value in (stream, position, limit))
+    return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit))]
+
+
+def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:
+    """The newest record of every key of a compacted stream, in log order."""
+    return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,))]
+
+
+def end(connection: Connection, streams: Iterable[str] = ()) -> int:
+    """The position of the last record of these streams, or of the whole log; 0 where there is none."""
+    named = tuple(streams)
+    if not named:
+        return int(connection.exec_driver_sql("SELECT coalesce(max(position), 0) FROM log").scalar_one())
+    query = "SELECT coalesce(max(last), 0) FROM (" + " UNION ALL ".join(["SELECT max(position) AS last FROM log WHERE stream = ?"] * len(named)) + ")"
+    return int(connection.exec_driver_sql(query, named).scalar_one())
+
+
+def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:
+    """How far a consumer has read each of its streams; 0 is the beginning."""
+    known: dict[str, int] = dict(connection.exec_driver_sql("SELECT stream, position FROM cursors WHERE consumer = ?", (consumer,)).tuples())
+    return {stream: known.get(stream, 0) for stream in streams}
+
+
+def save_cursors(connection: Connection, consumer: str, positions: Mapping[str, int]) -> None:
+    """Remember how far a consumer has read, inside the transaction that holds what it made of it."""
+    if positions:
+        connection.exec_driver_sql(_UPSERT_CURSOR, [(consumer, stream, position) for stream, position in positions.items()])
+
+
+def _stored(row: Sequence[object]) -> Stored:
+    return Stored(row[0], Record(*row[1:]))  # type: ignore[arg-type]

@@ -1,0 +1,7 @@
+"""How Alembic runs a service's migrations: on the connection it is handed, in the caller's transaction, with a version table of its own."""
+
+from alembic import context
+
+attributes = context.config.attributes
+context.configure(connection=attributes["connection"], version_table=attributes["version_table"], transactional_ddl=False)
+context.run_migrations()

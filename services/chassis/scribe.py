@@ -1,0 +1,62 @@
+"""Writes facts down for one service: gives each its id, its time and its cause, seals its personal parts, and makes a record of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os import urandom
+
+from schemas.envelope import Event, event_type
+from schemas.events.base import Data, Purpose
+from schemas.streams import ServiceName
+from services.chassis.clock import Clock
+from services.chassis.codec import Record, encode
+from services.chassis.ids import Entropy, derived_id, fresh_id
+from services.chassis.service import Fact
+from services.chassis.telemetry import Timings
+from services.chassis.vault import Vault
+
+Written = tuple[Event[Data], Record]
+
+
+@dataclass(frozen=True)
+class Scribe:
+    """The one place where facts become events and events become records."""
+
+    service: ServiceName
+    vault: Vault
+    clock: Clock
+    timings: Timings
+    entropy: Entropy = urandom
+
+    def write(self, facts: Sequence[Fact]) -> list[Written | None]:
+        """The event and the record of each fact, in order; None for a fact about an erased person."""
+        with self.timings.stage("seal"):
+            events = [self._event(fact) for fact in facts]
+            for purpose, owners in _owners_by_purpose(event.data for event in events).items():
+                self.vault.fetch(purpose, owners)
+            records = [encode(event, self.vault) for event in events]
+        return [(event, record) if record else None for event, record in zip(events, records, strict=True)]
+
+    def _event(self, fact: Fact) -> Event[Data]:
+        now, data, cause = self.clock.now(), fact.data, fact.cause
+        source = f"/better-together/{self.service}"
+        if cause is None:
+            id_ = fresh_id(now, self.entropy)
+            return Event(id_, source, now, data, correlationid=id_)
+        id_ = derived_id(cause.id, event_type(type(data)), data.subject, fact.ordinal)
+        return Event(id_, source, now, data, cause.correlationid, cause.id, cause.traceparent)
+
+
+def _owners_by_purpose(all_data: Iterable[Data]) -> dict[Purpose, set[str]]:
+    owners: dict[Purpose, set[str]] = {}
+    for data in all_data:
+        for name, (purpose, _) in data.sealed_parts.items():
+            if getattr(data, name) is not None:
+                owners.setdefault(purpose, set()).add(data.subject)
+    return owners
+
+
+def fetch_keys_to_open(vault: Vault, events: Iterable[Event[Data]], purposes: Iterable[Purpose]) -> None:
+    """Bring the keys that open these events into memory by one read a purpose."""
+    for purpose, owners in _owners_by_purpose(event.data for event in events).items():
+        if purpose in purposes:
+            vault.fetch(purpose, owners)

@@ -1,0 +1,95 @@
+"""What a service is to the chassis: a store, and what it does with facts, with commands and with time.
+
+`handle(events, store)`, `decide(commands, store)` and `due(now, store)` return facts and touch nothing outside the store; the chassis stamps,
+seals, appends and commits them together with what the store wrote.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection
+
+from schemas.envelope import Event
+from schemas.events.base import Data, Purpose, StreamName
+from schemas.streams import ServiceName
+from services.chassis.errors import Rejected
+from services.chassis.vault import Vault
+
+S = TypeVar("S")
+C = TypeVar("C", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact about to be written; its id is derived from `cause` and `ordinal`, or fresh where nothing inside caused it."""
+
+    data: Data
+    cause: Event[Data] | None = None
+    ordinal: int = 0
+
+
+Decided = Sequence[Fact] | Rejected
+"""What became of one command: the facts that follow, or the refusal."""
+
+Handle = Callable[[Sequence[Event[Data]], S], Sequence[Fact]]
+Decide = Callable[[Sequence[Any], S], Sequence[Decided]]
+Due = Callable[[datetime, S], Sequence[Fact]]
+
+
+class View(Protocol):
+    """A compacted stream held whole in memory by every copy of a service; it takes facts in log order."""
+
+    streams: tuple[StreamName, ...]
+
+    def apply(self, events: Sequence[Event[Data]]) -> None:
+        """Take these facts in; the newest of a key wins."""
+
+
+class Errand(Protocol[C]):
+    """A call to the outside, never inside a transaction: claimed and committed, made, then recorded. It may be made again after a crash."""
+
+    def claim(self, now: datetime, store: C) -> Sequence[Any]:
+        """What is to be done, marked in the store as begun."""
+
+    def run(self, work: Sequence[Any]) -> Sequence[Any]:
+        """Do it, outside any transaction; returns what came of it."""
+
+    def record(self, results: Sequence[Any], store: C) -> Sequence[Fact]:
+        """Write down what came of it."""
+
+
+@dataclass(frozen=True)
+class Service(Generic[S]):
+    """One service as its `app.py` builds it."""
+
+    name: ServiceName
+    store: Callable[[Connection, Vault], S]
+    migrations: Path
+    reads: tuple[StreamName, ...] = ()
+    opens: frozenset[Purpose] = frozenset()
+    may_open: frozenset[Purpose] = frozenset()
+    makes_keys: frozenset[Purpose] = frozenset()
+    handle: Handle[S] | None = None
+    decides: Mapping[type, Decide[S]] = field(default_factory=dict)
+    due: Due[S] | None = None
+    view: View | None = None
+    errands: tuple[Errand[S], ...] = ()
+
+
+def one_by_one(decide: Callable[[Any, S], Sequence[Fact]]) -> Decide[S]:
+    """A decision over many commands out of one over a single command, which must not write before it refuses."""
+
+    def each(commands: Sequence[Any], store: S) -> list[Decided]:
+        return [_decided(decide, command, store) for command in commands]
+
+    return each
+
+
+def _decided(decide: Callable[[Any, S], Sequence[Fact]], command: object, store: S) -> Decided:
+    try:
+        return decide(command, store)
+    except Rejected as refusal:
+        return refusal

@@ -1,0 +1,96 @@
+"""Sealing and opening of personal parts: AES-256-GCM, with the event's id, its type and its owner as associated data.
+
+A vault opens only for the purposes of the service it was made for. A destroyed key is a fact, not an error: what was sealed under it is gone.
+"""
+
+import hmac
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+from os import urandom
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from schemas.events.base import Purpose, Sealed
+from services.chassis.errors import Rejected
+from services.chassis.keystore import NONCE_BYTES, KeyStore
+
+_HELD_AT_MOST = 20_000
+
+
+class Vault:
+    """What one service may seal, open and look up by keyed hash; holds unwrapped keys only in memory, and only for a while."""
+
+    def __init__(self, service: str, keys: KeyStore, purposes: Collection[Purpose], makes: Collection[Purpose] = ()) -> None:
+        self._keys = keys
+        self._purposes = frozenset(purposes)
+        self._makes = frozenset(makes)
+        self._lookup = keys.lookup_key(service)
+        self._ciphers: dict[tuple[Purpose, str], AESGCM | None] = {}
+
+    def hash(self, *values: str) -> bytes:
+        """A keyed hash (HMAC-SHA-256, 16 bytes) by which rows are found without the value being stored."""
+        return hmac.digest(self._lookup, "\x1f".join(values).encode(), sha256)[:16]
+
+    def may_open(self, purpose: Purpose) -> bool:
+        """Whether this service may open parts of this purpose."""
+        return purpose in self._purposes
+
+    def fetch(self, purpose: Purpose, owners: Iterable[str]) -> None:
+        """Bring the keys of these owners into memory by one read, and make those that are missing where this service makes them."""
+        missing = {owner for owner in owners if (purpose, owner) not in self._ciphers}
+        if not missing:
+            return
+        found = self._keys.fetch(purpose, missing)
+        never_made = missing - found.keys()
+        if never_made and purpose in self._makes:
+            self._keys.make(purpose, never_made)
+            found |= self._keys.fetch(purpose, never_made)
+        if len(self._ciphers) + len(found) > _HELD_AT_MOST:
+            self._ciphers.clear()
+        self._ciphers.update({(purpose, owner): AESGCM(key) if key else None for owner, key in found.items()})
+
+    def forget(self, owner: str) -> None:
+        """Drop an owner's keys from memory."""
+        for purpose in self._purposes:
+            self._ciphers.pop((purpose, owner), None)
+
+    def seal(self, purpose: Purpose, owner: str, event_id: str, event_type: str, plain: bytes) -> bytes | None:
+        """Ciphertext of a part, or None where the owner's key was destroyed.
+
+        Raises:
+            Rejected: the owner never had a key and this service makes none.
+        """
+        cipher = self._cipher(purpose, owner)
+        if cipher is None:
+            return None
+        nonce = urandom(NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, plain, _bound_to(event_id, event_type, owner))
+
+    def open(self, sealed: Sealed) -> bytes | None:
+        """The plain bytes of a part, or None where the key was destroyed.
+
+        Raises:
+            Rejected: this service may not open it, or the ciphertext is not what was sealed for this event and owner.
+        """
+        if sealed.purpose not in self._purposes:
+            raise Rejected(f"this service holds no {sealed.purpose} keys")
+        cipher = self._cipher(sealed.purpose, sealed.owner)
+        if cipher is None:
+            return None
+        bound_to = _bound_to(sealed.event_id, sealed.event_type, sealed.owner)
+        try:
+            return cipher.decrypt(sealed.ciphertext[:NONCE_BYTES], sealed.ciphertext[NONCE_BYTES:], bound_to)
+        except (InvalidTag, ValueError) as error:
+            raise Rejected(f"a {sealed.purpose} part of event {sealed.event_id} does not open with its owner's key") from error
+
+    def _cipher(self, purpose: Purpose, owner: str) -> AESGCM | None:
+        self.fetch(purpose, (owner,))
+        try:
+            return self._ciphers[purpose, owner]
+        except KeyError:
+            raise Rejected(f"no {purpose} key was ever made for this owner") from None
+
+
+def _bound_to(event_id: str, event_type: str, owner: str) -> bytes:
+    return f"{event_id}\n{event_type}\n{owner}".encode()
