@@ -3,11 +3,12 @@
 `causationid` is the id of the fact or command that led to this one; `correlationid` is that of the first in the chain.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from schemas.events.base import Data
+from schemas.events.base import Data, Sealed
 
 SPEC_VERSION = "1.0"
 TYPE_PREFIX = "better-together."
@@ -18,7 +19,7 @@ D = TypeVar("D", bound=Data, covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[D]):
-    """One fact as it was written: who wrote it, when (domain clock), because of what."""
+    """One fact as it was written: who wrote it, when (domain clock), because of what; `sealed` has its sealed parts as they arrived."""
 
     id: str
     source: str
@@ -27,6 +28,7 @@ class Event(Generic[D]):
     correlationid: str
     causationid: str | None = None
     traceparent: str | None = None
+    sealed: Mapping[str, Sealed] = field(default_factory=dict)
 
     @property
     def type(self) -> str:

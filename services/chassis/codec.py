@@ -3,9 +3,9 @@
 A record is what a log or a broker carries. Decoding is per record, so that one bad record never takes its batch along.
 """
 
-import binascii
 from base64 import b64decode, b64encode
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -85,35 +85,31 @@ def decode(record: Record) -> Event[Data]:
         raise Rejected(f"unknown event type {record.type!r}")
     try:
         body = from_json(record.data)
-        for name, (purpose, _) in data_class.sealed_parts.items():
-            if body.get(name) is not None:
-                ciphertext = b64decode(body[name], validate=True)
-                body[name] = Sealed(purpose, record.subject, record.id, record.type, ciphertext)
-        data = data_class.model_validate(body)
+        sealed = {name: _sealed(record, purpose, body[name]) for name, (purpose, _) in data_class.sealed_parts.items() if body.get(name)}
+        data = data_class.model_validate(body | sealed)
     except ValidationError as error:
         raise Rejected(f"{record.type}: {_told_without_values(error)}") from None
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise Rejected(f"{record.type}: the body is not a JSON object of the expected form ({type(error).__name__})") from None
     if data.subject != record.subject:
         raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
-    return Event(record.id, record.source, datetime.fromisoformat(record.time), data, record.correlationid, record.causationid, record.traceparent)
+    time = datetime.fromisoformat(record.time)
+    return Event(record.id, record.source, time, data, record.correlationid, record.causationid, record.traceparent, sealed)
 
 
-def opened(event: Event[Data], vault: Vault, purposes: frozenset[Purpose]) -> Event[Data]:
+def _sealed(record: Record, purpose: Purpose, text: str) -> Sealed:
+    return Sealed(purpose, record.subject, record.id, record.type, b64decode(text, validate=True))
+
+
+def opened(event: Event[Data], vault: Vault, purposes: Collection[Purpose]) -> Event[Data]:
     """The event with the parts of these purposes opened; a part whose key was destroyed is None.
 
     Raises:
         Rejected: a part does not open, or what is inside is not what its schema says.
     """
-    found: dict[str, BaseModel | None] = {}
-    for name, (purpose, part) in event.data.sealed_parts.items():
-        sealed = getattr(event.data, name)
-        if purpose in purposes and isinstance(sealed, Sealed):
-            found[name] = open_part(sealed, part, vault)
-    if not found:
-        return event
-    data = event.data.model_copy(update=found)
-    return Event(event.id, event.source, event.time, data, event.correlationid, event.causationid, event.traceparent)
+    parts = event.data.sealed_parts
+    found = {name: open_part(sealed, parts[name][1], vault) for name, sealed in event.sealed.items() if sealed.purpose in purposes}
+    return replace(event, data=event.data.model_copy(update=found)) if found else event
 
 
 def open_part(sealed: Sealed, part: type[P], vault: Vault) -> P | None:

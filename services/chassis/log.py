@@ -65,7 +65,8 @@ def end(connection: Connection, streams: Iterable[str] = ()) -> int:
 
 def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:
     """How far a consumer has read each of its streams; 0 is the beginning."""
-    known: dict[str, int] = dict(connection.exec_driver_sql("SELECT stream, position FROM cursors WHERE consumer = ?", (consumer,)).tuples())
+    rows = connection.exec_driver_sql("SELECT stream, position FROM cursors WHERE consumer = ?", (consumer,))
+    known = {stream: position for stream, position in rows.tuples()}
     return {stream: known.get(stream, 0) for stream in streams}
 
 

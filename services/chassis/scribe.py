@@ -10,7 +10,7 @@ from schemas.streams import ServiceName
 from services.chassis.clock import Clock
 from services.chassis.codec import Record, encode
 from services.chassis.ids import Entropy, derived_id, fresh_id
-from services.chassis.service import Fact
+from services.chassis.service import Fact, Opens
 from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault
 
@@ -30,14 +30,21 @@ class Scribe:
     def write(self, facts: Sequence[Fact]) -> list[Written | None]:
         """The event and the record of each fact, in order; None for a fact about an erased person."""
         with self.timings.stage("seal"):
-            events = [self._event(fact) for fact in facts]
+            events = self._events(facts)
             for purpose, owners in _owners_by_purpose(event.data for event in events).items():
                 self.vault.fetch(purpose, owners)
             records = [encode(event, self.vault) for event in events]
         return [(event, record) if record else None for event, record in zip(events, records, strict=True)]
 
-    def _event(self, fact: Fact) -> Event[Data]:
-        now, data, cause = self.clock.now(), fact.data, fact.cause
+    def _events(self, facts: Sequence[Fact]) -> list[Event[Data]]:
+        written: dict[int, Event[Data]] = {}
+        for fact in facts:
+            cause = written[id(fact.cause)] if isinstance(fact.cause, Fact) else fact.cause
+            written[id(fact)] = self._event(fact, cause)
+        return [written[id(fact)] for fact in facts]
+
+    def _event(self, fact: Fact, cause: Event[Data] | None) -> Event[Data]:
+        now, data = self.clock.now(), fact.data
         source = f"/better-together/{self.service}"
         if cause is None:
             id_ = fresh_id(now, self.entropy)
@@ -55,8 +62,11 @@ def _owners_by_purpose(all_data: Iterable[Data]) -> dict[Purpose, set[str]]:
     return owners
 
 
-def fetch_keys_to_open(vault: Vault, events: Iterable[Event[Data]], purposes: Iterable[Purpose]) -> None:
+def fetch_keys_to_open(vault: Vault, events: Iterable[Event[Data]], opens: Opens) -> None:
     """Bring the keys that open these events into memory by one read a purpose."""
-    for purpose, owners in _owners_by_purpose(event.data for event in events).items():
-        if purpose in purposes:
-            vault.fetch(purpose, owners)
+    owners: dict[Purpose, set[str]] = {}
+    for event in events:
+        for purpose in opens.get(type(event.data), ()):
+            owners.setdefault(purpose, set()).add(event.data.subject)
+    for purpose, some in owners.items():
+        vault.fetch(purpose, some)

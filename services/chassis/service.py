@@ -24,12 +24,18 @@ C = TypeVar("C", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A fact about to be written; its id is derived from `cause` and `ordinal`, or fresh where nothing inside caused it."""
+    """A fact about to be written; its id is derived from `cause` and `ordinal`, or fresh where nothing inside caused it.
+
+    The cause is an event that was read, or a fact that stands earlier in the same answer.
+    """
 
     data: Data
-    cause: Event[Data] | None = None
+    cause: "Event[Any] | Fact | None" = None
     ordinal: int = 0
 
+
+Opens = Mapping[type[Data], frozenset[Purpose]]
+"""Which parts of which facts are opened before `handle` sees them."""
 
 Decided = Sequence[Fact] | Rejected
 """What became of one command: the facts that follow, or the refusal."""
@@ -69,7 +75,7 @@ class Service(Generic[S]):
     store: Callable[[Connection, Vault], S]
     migrations: Path
     reads: tuple[StreamName, ...] = ()
-    opens: frozenset[Purpose] = frozenset()
+    opens: Opens = field(default_factory=dict)
     may_open: frozenset[Purpose] = frozenset()
     makes_keys: frozenset[Purpose] = frozenset()
     handle: Handle[S] | None = None

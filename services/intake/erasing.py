@@ -1,0 +1,33 @@
+"""The errand that destroys an erased person's keys: after the fact is committed, and again until it is recorded."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.clock import Clock
+from services.chassis.keystore import KeyStore
+from services.chassis.service import Fact
+from services.intake.store import SqlIntakeStore
+
+
+@dataclass(frozen=True)
+class DestroyKeys:
+    """Destroys the keys of every person whose erasure is not yet recorded as done."""
+
+    keys: KeyStore
+    clock: Clock
+
+    def claim(self, now: datetime, store: SqlIntakeStore) -> Sequence[str]:
+        """The persons whose keys are still there; destroying twice is harmless, so nothing is marked."""
+        return store.erasures_open()
+
+    def run(self, work: Sequence[str]) -> Sequence[str]:
+        """Destroy their keys."""
+        for person in work:
+            self.keys.destroy(person)
+        return work
+
+    def record(self, results: Sequence[str], store: SqlIntakeStore) -> Sequence[Fact]:
+        """Write down that it is done."""
+        store.end_erasures(results, self.clock.now())
+        return ()
