@@ -1,0 +1,49 @@
+"""Referrals from JSON Lines and CSV, row by row as the stream gives them: a bad row is told and the next one read."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, Final, Literal
+
+from services.intake.reading.lines import MAX_LINE, Line, read_lines
+from services.intake.reading.objects import read_object
+from services.intake.reading.pointers import BadField
+from services.intake.reading.rows import Row, accept, reject
+from services.intake.reading.tables import read_table
+
+Format = Literal["auto", "jsonl", "csv"]
+
+_BY_SUFFIX: Final[dict[str, Format]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+
+
+def read_referrals(location: Path | BinaryIO, *, format: Format = "auto", name: str | None = None) -> Iterator[Row]:
+    """Every row of a file or of an open byte stream (which stays open), in order, blank lines left out.
+
+    `auto` goes by the file's suffix, else by the first character. `name` is what problems call the file (default: the path, or "-" for a
+    stream). Raises OSError where the file cannot be opened or read, and nothing else, whatever the bytes are.
+    """
+    if isinstance(location, Path):
+        known = _BY_SUFFIX.get(location.suffix.lower(), "auto") if format == "auto" else format
+        with location.open("rb") as stream:
+            yield from read_referrals(stream, format=known, name=name or str(location))
+        return
+    yield from _rows(read_lines(location), format, name or "-")
+
+
+def _rows(lines: Iterator[Line], format: Format, file: str) -> Iterator[Row]:
+    for line in lines:
+        first = "?" if line.text is None else line.text.lstrip()
+        if first:
+            is_json = format == "jsonl" or (format == "auto" and first.startswith(("{", "[")))
+            read = _read_objects if is_json else read_table
+            yield from read(chain([line], lines), file)
+
+
+def _read_objects(lines: Iterable[Line], file: str) -> Iterator[Row]:
+    """A JSON object a line."""
+    for line in lines:
+        if line.text is None:
+            yield reject(file, line.number, [BadField("", f"is longer than {MAX_LINE} bytes")])
+        elif line.text.strip():
+            sent = read_object(line.text)
+            yield accept(file, line.number, sent, line.repairs) if isinstance(sent, dict) else reject(file, line.number, sent)
