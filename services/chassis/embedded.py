@@ -11,7 +11,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from schemas.envelope import Event
 from schemas.events.base import Data
@@ -35,6 +35,7 @@ Answer = Sequence[Event[Data]] | Rejected
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LONGEST_CHAIN = 4  # a fact's consequences have consequences: referral, proposal, place, touch
 _LOOK_AGAIN = 0.02  # seconds
+_PATIENCE = 120.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,25 @@ class Embedded:
             written = iter(turn.write([fact for one in decided if not isinstance(one, Rejected) for fact in one]))
             return [one if isinstance(one, Rejected) else [event for event in islice(written, len(one)) if event] for one in decided]
 
+    def about(self, subject: str, streams: Sequence[str]) -> list[log.Stored]:
+        """Every record about one subject on these streams, in log order."""
+        with self._reader.connect() as connection:
+            return log.about(connection, subject, streams)
+
+    def records(self, stream: str, after: int, limit: int) -> list[log.Stored]:
+        """The next records of one stream, from behind a position."""
+        with self._reader.connect() as connection:
+            return log.read(connection, {stream: after}, limit)
+
+    def end_of(self, stream: str) -> int:
+        """The position of a stream's last record; 0 where it has none."""
+        with self._reader.connect() as connection:
+            return log.end(connection, [stream])
+
+    def truncate(self) -> bool:
+        """Cut the write-ahead log to nothing, so that what was deleted is gone from it too; False where a reader still needs it."""
+        return truncate_write_ahead_log(self._writer)
+
     def start(self) -> None:
         """Read the cursors and load the views; the caller holds the data folder from here on."""
         self._consumptions = [
@@ -99,7 +119,7 @@ class Embedded:
         done = sum(consumption.step(monotonic) for consumption in self._consumptions)
         done += sum(self._on_time(service) + self._on_errands(service) for service in self._services.values())
         if sum(consumption.erasures() for consumption in self._consumptions):
-            truncate_write_ahead_log(self._writer)
+            self.truncate()
         return done
 
     def settle(self, progress: Callable[[], None] = lambda: None) -> None:
@@ -107,30 +127,29 @@ class Embedded:
         while self.step() or any(consumption.put_off for consumption in self._consumptions):
             progress()
 
-    def wait_until_taken(self, timeout: float) -> None:
-        """Wait until another process, which holds the folder, has taken in what stands in the log, and what followed from it.
+    def finish(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Return when what stands in the log, and what follows from it, is taken in: by this process where nobody holds the folder.
 
         Raises:
-            Transient: it did not within `timeout` seconds.
+            Transient: the process that holds the folder did not take it in within two minutes.
         """
-        deadline = monotonic() + timeout
+        deadline = monotonic() + _PATIENCE
         for _ in range(_LONGEST_CHAIN):
             with self._reader.connect() as connection:
                 end = log.end(connection)
             while not self._all_read_to(end):
+                with self.folder.held() as holds:
+                    if holds:
+                        self.start()
+                        self.settle(progress)
+                        return
                 if monotonic() > deadline:
                     raise Transient("what was asked for is written down, but the running services have not taken it in yet")
                 sleep(_LOOK_AGAIN)
 
     def _all_read_to(self, end: int) -> bool:
         with self._reader.connect() as connection:
-            return all(self._read_to(connection, service, end) for service in self._services.values())
-
-    @staticmethod
-    def _read_to(connection: Any, service: Service[Any], end: int) -> bool:
-        cursors = log.cursors(connection, service.name, service.reads)
-        waiting = log.read(connection, cursors, 1)
-        return not waiting or waiting[0].position > end
+            return all(_has_read_to(connection, service, end) for service in self._services.values())
 
     def _on_time(self, service: Service[Any]) -> int:
         if service.due is None:
@@ -159,6 +178,11 @@ class Embedded:
             yield turn
             with self.timings.stage("append"):
                 log.append(connection, turn.records, self.clocks.wall.now().isoformat())
+
+
+def _has_read_to(connection: Connection, service: Service[Any], end: int) -> bool:
+    waiting = log.read(connection, log.cursors(connection, service.name, service.reads), 1)
+    return not waiting or waiting[0].position > end
 
 
 @dataclass

@@ -54,6 +54,12 @@ def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:
     return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,))]
 
 
+def about(connection: Connection, subject: str, streams: Sequence[str]) -> list[Stored]:
+    """Every record of one subject on these streams, in log order; it looks through the whole log."""
+    query = f"SELECT position, {_COLUMNS} FROM log WHERE subject = ? AND stream IN ({', '.join('?' * len(streams))}) ORDER BY position"
+    return [_stored(row) for row in connection.exec_driver_sql(query, (subject, *streams))]
+
+
 def end(connection: Connection, streams: Iterable[str] = ()) -> int:
     """The position of the last record of these streams, or of the whole log; 0 where there is none."""
     named = tuple(streams)

@@ -1,0 +1,77 @@
+"""Referrals from a file into a data folder, in batches, with a report of every problem."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+from services.chassis.errors import Rejected, UserError
+from services.cli.installation import Installation, installation
+from services.cli.output import Bar, progress
+from services.cli.preparing import preparer
+from services.intake.domain import ReceiveReferral
+from services.intake.preparing import Preparer
+from services.intake.reading import Problem, Row, read_referrals, required_problems
+
+BATCH = 500
+Counts = dict[str, int]
+
+
+def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", "csv"], report: Path | None, data: Path | None) -> Counts:
+    """Take in what can be taken in; returns {read, accepted, duplicate, rejected}.
+
+    Raises:
+        UserError: the file cannot be opened, or the report not written.
+    """
+    problems: list[Problem] = []
+    with installation(data) as running, progress("Taking referrals in") as bar:
+        try:
+            counts = _take_in(read_referrals(source, format=format_), running, problems, bar)
+        except OSError as error:
+            raise UserError(f"{error.filename or source}: {error.strerror}") from error
+        running.finish()
+    if report:
+        _write_report(report, problems)
+    return counts
+
+
+def _take_in(rows: Iterator[Row], running: Installation, problems: list[Problem], bar: Bar) -> Counts:
+    counts = {"read": 0, "accepted": 0, "duplicate": 0, "rejected": 0}
+    prepare = preparer(running)
+    while batch := list(islice(rows, BATCH)):
+        commands = [(row, command) for row in batch if (command := _command(row, prepare, problems)) is not None]
+        counts["read"] += len(batch)
+        counts["rejected"] += len(batch) - len(commands)
+        _decide(commands, running, counts, problems)
+        bar.advance(len(batch))
+    return counts
+
+
+def _command(row: Row, prepare: Preparer, problems: list[Problem]) -> ReceiveReferral | None:
+    problems.extend(row.problems)
+    if row.referral is None or row.sent is None:
+        return None
+    missing = required_problems(row.referral)
+    problems.extend(Problem(row.file, row.row, one.pointer, one.detail, "rejected") for one in missing)
+    return None if missing else prepare.command(row.referral, row.sent)
+
+
+def _decide(commands: list[tuple[Row, ReceiveReferral]], running: Installation, counts: Counts, problems: list[Problem]) -> None:
+    if not commands:
+        return
+    answers = running.decide("intake", [command for _, command in commands])
+    for (row, _), answer in zip(commands, answers, strict=True):
+        if isinstance(answer, Rejected):
+            counts["rejected"] += 1
+            problems.append(Problem(row.file, row.row, "/referral_id", str(answer), "rejected"))
+        else:
+            counts["accepted" if answer else "duplicate"] += 1
+
+
+def _write_report(report: Path, problems: Iterable[Problem]) -> None:
+    try:
+        report.write_text("".join(json.dumps(asdict(problem)) + "\n" for problem in problems), encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"the report {report} cannot be written: {error.strerror}") from error

@@ -1,0 +1,65 @@
+"""One data folder with all its services, for a command that needs them; it works whether or not `together up` is running there."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schemas.streams import ServiceName
+from services.chassis.clock import Clock, ShiftedClock, SystemClock
+from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.folder import DataFolder
+from services.chassis.settings import ChassisSettings
+from services.coordinator.groups_view import GroupsView
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The services over one folder."""
+
+    settings: ChassisSettings
+    embedded: Embedded
+    groups: GroupsView
+
+    def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+        """Put commands of one kind to a service, in one transaction."""
+        return self.embedded.decide(service, commands)
+
+    def finish(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Return when everything that was asked for, and what follows from it, is done."""
+        self.embedded.finish(progress)
+
+
+def settings_for(data: Path | None) -> ChassisSettings:
+    """The settings, with the data folder of the command line where one is given."""
+    return ChassisSettings() if data is None else ChassisSettings(data=data)
+
+
+@contextmanager
+def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Installation]:
+    """Open the folder with every service in it, for as long as the block runs."""
+    settings = settings_for(data)
+    folder = DataFolder(settings.data, settings.key_file)
+    wall = SystemClock()
+    domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
+    embedded = Embedded(folder, Clocks(domain, wall))
+    groups = GroupsView()
+    try:
+        _add_services(embedded, groups, domain)
+        yield Installation(settings, embedded, groups)
+    finally:
+        embedded.close()
+
+
+def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
+    from models.ranker import Prior
+    from services.coordinator.app import coordinator
+    from services.directory.app import directory
+    from services.intake.app import intake
+    from services.matcher.app import matcher
+
+    embedded.add(intake(embedded.keys, clock))
+    embedded.add(directory())
+    embedded.add(matcher(Prior(), clock))
+    embedded.add(coordinator(groups))

@@ -1,0 +1,40 @@
+"""`together`: one program for everything. Each command imports what it needs when it runs, so that `--help` is instant."""
+
+import sys
+
+import typer
+
+from services.chassis.errors import Rejected, Transient, UserError
+from services.cli import dead_letters, demo, doctor, groups, match, person, referrals, streams, unmet, up
+
+app = typer.Typer(
+    name="together",
+    help="From a clinic's referral to a second visit: referrals in, local groups ranked with reasons out.\n\nTry: together demo --once",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+app.command()(demo.demo)
+app.command()(up.up)
+app.add_typer(groups.app, name="groups")
+app.add_typer(referrals.app, name="referrals")
+app.command()(match.match)
+app.command()(unmet.unmet)
+app.add_typer(person.app, name="person")
+app.add_typer(streams.app, name="streams")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.command()(doctor.doctor)
+
+
+def main() -> None:
+    """Run the command; a user's error prints one clear line and ends with 1, wrong usage with 2."""
+    try:
+        app()
+    except (UserError, Rejected, Transient) as error:
+        choices = "".join(f"\n  {choice}" for choice in getattr(error, "choices", ()))
+        print(f"together: {error}{choices}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,64 @@
+"""Everything that is held about one person, read out of the log with both of their keys; and its erasure."""
+
+from typing import Any
+
+import structlog
+
+from schemas.envelope import Event, event_name
+from schemas.events.base import Data
+from schemas.streams import STREAMS
+from services.chassis.codec import decode, opened
+from services.chassis.errors import Ambiguous, NotFound, Rejected
+from services.chassis.vault import Vault
+from services.cli.installation import Installation
+from services.intake.domain import ErasePerson
+
+logger = structlog.get_logger()
+
+
+def personal_record(running: Installation, id_: str) -> dict[str, Any]:
+    """What every event about the person says, opened; the read itself is recorded in the logs.
+
+    Raises:
+        NotFound: nobody is known by this id.
+        Ambiguous: several persons are.
+    """
+    person = person_called(running, id_)
+    vault = Vault("export", running.embedded.keys, ("details", "matching"))
+    logger.info("person_exported", person=person)
+    events = [opened(decode(stored.record), vault, ("details", "matching")) for stored in running.embedded.about(person, _personal_streams())]
+    return {"person": person, "events": [_told(event) for event in events]}
+
+
+def erase_person(running: Installation, id_: str) -> dict[str, Any]:
+    """Write PersonErased, see the keys destroyed and every row deleted."""
+    [answer] = running.decide("intake", [ErasePerson(id_, running.embedded.clocks.domain.now())])
+    if isinstance(answer, Rejected):
+        raise answer
+    running.finish()
+    running.embedded.truncate()
+    return {"person": answer[0].data.subject, "erased": True}
+
+
+def person_called(running: Installation, id_: str) -> str:
+    """Our own id of the person whom a sender's id names."""
+    with running.embedded.reading("intake") as store:
+        persons = store.persons_called(id_)
+    if not persons:
+        raise NotFound("no person is known by this id")
+    if len(persons) > 1:
+        raise Ambiguous("several persons have this id at different organisations; name one by our own id:", tuple(persons))
+    return str(persons[0])
+
+
+def _personal_streams() -> list[str]:
+    return [name for name, stream in STREAMS.items() if stream.key == "person"]
+
+
+def _told(event: Event[Data]) -> dict[str, Any]:
+    return {
+        "event": event_name(event.type),
+        "at": event.time.isoformat(),
+        "because_of": event.causationid,
+        "data": event.data.model_dump(mode="json", exclude_none=True),
+    }

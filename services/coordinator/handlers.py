@@ -1,0 +1,53 @@
+"""What the coordinator makes of facts: the case, its place in the queue, and the unmet-need ledger."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC
+
+from schemas.envelope import Event
+from schemas.events.base import AboutCase, Data
+from schemas.events.matches import NoMatchFound, Unmet
+from schemas.events.referrals import PersonErased, ReferralDetails, ReferralMatching, ReferralReceived
+from services.chassis.service import Fact
+from services.coordinator.domain import Arrival, CaseFact, CoordinatorStore, UnmetNeed, cases_of
+
+NOWHERE_KNOWN = "not known"
+ANYTHING = "anything"
+
+
+def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore) -> list[Fact]:
+    """Keep these facts and work out anew where the cases of their persons stand."""
+    store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
+    gone = store.erased({event.data.subject for event in events})
+    about_cases = [event for event in events if isinstance(event.data, AboutCase) and event.data.person not in gone]
+    store.add(
+        [_case_fact(event) for event in about_cases],
+        [_arrival(event.data, store) for event in about_cases if isinstance(event.data, ReferralReceived)],
+        [need for event in about_cases for need in _unmet(event)],
+    )
+    persons = {event.data.subject for event in about_cases}
+    store.put(cases_of(store.arrivals_of(persons), store.facts_of(persons)))
+    return []
+
+
+def _case_fact(event: Event[Data]) -> CaseFact:
+    data = event.data
+    assert isinstance(data, AboutCase)
+    sealed = {part.purpose: part.ciphertext for part in event.sealed.values()}
+    abstained = isinstance(data, NoMatchFound) and isinstance(data.matching, Unmet) and data.matching.needs_human is not None
+    return CaseFact(event.id, data.case_id, data.person, event.type, event.time, sealed.get("details"), sealed.get("matching"), abstained)
+
+
+def _arrival(data: ReferralReceived, store: CoordinatorStore) -> Arrival:
+    urgent = isinstance(data.matching, ReferralMatching) and data.matching.urgency == "urgent"
+    referral_id = data.details.referral_id if isinstance(data.details, ReferralDetails) else data.case_id
+    return Arrival(data.case_id, data.person, data.received_at.astimezone(UTC), urgent, store.hash("referral_id", referral_id))
+
+
+def _unmet(event: Event[Data]) -> Iterable[UnmetNeed]:
+    data = event.data
+    if not isinstance(data, NoMatchFound) or not isinstance(data.matching, Unmet):
+        return
+    unmet, month = data.matching, event.time.strftime("%Y-%m")
+    most_often = max(unmet.ruled_out, key=lambda rule: (unmet.ruled_out[rule], rule), default="no_group_at_all")
+    for kind in unmet.kinds or [ANYTHING]:
+        yield UnmetNeed(data.case_id, kind, unmet.area or NOWHERE_KNOWN, month, unmet.needs_human or most_often)

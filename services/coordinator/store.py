@@ -1,0 +1,180 @@
+"""The coordinator's tables: facts with their personal parts sealed, where each case stands, and the unmet-need ledger."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.sqlite import insert
+
+from services.chassis.vault import Vault
+from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, QueuePlace, Status, UnmetNeed
+
+metadata = MetaData()
+FACTS = Table(
+    "case_facts",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("person", String, nullable=False, index=True),
+    Column("type", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("needs_human", Boolean, nullable=False),
+    Column("details", LargeBinary),
+    Column("matching", LargeBinary),
+)
+CASES = Table(
+    "cases",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("referral_id", LargeBinary, nullable=False, index=True),
+    Column("received_at", String, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("status", String, nullable=False),
+    Column("red_flag", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Index("queue_order", "priority", "received_at", "case_id"),
+)
+UNMET = Table(
+    "unmet_needs",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("area", String, nullable=False),
+    Column("month", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=True))
+_IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human)
+
+
+class SqlCoordinatorStore:
+    """The coordinator's store on SQLAlchemy Core, in the transaction of its connection."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection, self.vault = connection, vault
+
+    def hash(self, *values: str) -> bytes:
+        """The keyed hash by which something is found again."""
+        return self.vault.hash(*values)
+
+    def erased(self, persons: Collection[str]) -> set[str]:
+        """Which of these persons are erased."""
+        return set(self._connection.execute(select(ERASED.c.person).where(ERASED.c.person.in_(persons))).scalars())
+
+    def add(self, facts: Sequence[CaseFact], arrivals: Sequence[Arrival], unmet: Sequence[UnmetNeed]) -> None:
+        """Keep new facts; one that is there already is the same."""
+        new_cases = [_case_row(arrival) for arrival in arrivals]
+        for table, rows in ((FACTS, list(map(_fact_row, facts))), (CASES, new_cases), (UNMET, list(map(asdict, unmet)))):
+            if rows:
+                self._connection.execute(insert(table).on_conflict_do_nothing(), rows)
+
+    def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
+        """All facts about these persons, without their sealed parts."""
+        rows = self._connection.execute(select(*_IN_CLEAR).where(FACTS.c.person.in_(persons)))
+        return [CaseFact(*row[:4], datetime.fromisoformat(row.time), needs_human=row.needs_human) for row in rows]
+
+    def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
+        """The referrals of these persons."""
+        columns = (CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
+        rows = self._connection.execute(select(*columns).where(CASES.c.person.in_(persons)))
+        return [Arrival(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4]) for row in rows]
+
+    def put(self, cases: Sequence[Case]) -> None:
+        """Keep where these cases stand now."""
+        if cases:
+            statement = update(CASES).where(CASES.c.case_id == bindparam("of_case"))
+            self._connection.execute(
+                statement, [{"of_case": c.case_id, "status": c.status, "red_flag": c.red_flag, "priority": c.priority} for c in cases]
+            )
+
+    def forget(self, persons: Collection[str]) -> None:
+        """Delete every row about these persons, and remember that they are erased."""
+        if not persons:
+            return
+        theirs = select(CASES.c.case_id).where(CASES.c.person.in_(persons))
+        self._connection.execute(delete(UNMET).where(UNMET.c.case_id.in_(theirs)))
+        for table in (FACTS, CASES):
+            self._connection.execute(delete(table).where(table.c.person.in_(persons)))
+        self._connection.execute(insert(ERASED).on_conflict_do_nothing(), [{"person": person} for person in persons])
+
+    def cases_called(self, id_: str) -> Sequence[Case]:
+        """The cases that a `case_id` or a sender's `referral_id` names."""
+        return self._cases((CASES.c.case_id == id_) | (CASES.c.referral_id == self.hash("referral_id", id_)))
+
+    def history(self, case_id: str) -> Sequence[CaseFact]:
+        """All facts of one case with their sealed parts, in the order of their time."""
+        rows = self._connection.execute(
+            select(*_IN_CLEAR, FACTS.c.details, FACTS.c.matching).where(FACTS.c.case_id == case_id).order_by(FACTS.c.time, FACTS.c.event_id)
+        )
+        return [CaseFact(*row[:4], datetime.fromisoformat(row.time), row.details, row.matching, row.needs_human) for row in rows]
+
+    def received(self, case_ids: Collection[str]) -> dict[str, CaseFact]:
+        """The fact of the referral itself for each of these cases, with its sealed parts."""
+        query = select(*_IN_CLEAR, FACTS.c.details, FACTS.c.matching).where(FACTS.c.case_id.in_(case_ids), FACTS.c.type.endswith("ReferralReceived"))
+        rows = self._connection.execute(query)
+        return {row.case_id: CaseFact(*row[:4], datetime.fromisoformat(row.time), row.details, row.matching) for row in rows}
+
+    def queue(self, state: Status | None, limit: int, after: QueuePlace | None) -> Sequence[Case]:
+        """The next cases of the queue: open flags first, then urgent, then who has waited longest."""
+        beyond = (
+            tuple_(CASES.c.priority, CASES.c.received_at, CASES.c.case_id) > (after.priority, after.received_at, after.case_id) if after else None
+        )
+        conditions = [_of_state(state)] if beyond is None else [_of_state(state), beyond]
+        return self._cases(and_(*conditions), limit)
+
+    def count(self, state: Status | None) -> int:
+        """How many cases there are in the queue."""
+        return self._connection.execute(select(func.count()).select_from(CASES).where(_of_state(state))).scalar_one()
+
+    def unmet(self) -> Sequence[tuple[str, str, str, str, int]]:
+        """The ledger: kind, area, month, reason, and how many cases."""
+        columns = (UNMET.c.kind, UNMET.c.area, UNMET.c.month, UNMET.c.reason)
+        rows = self._connection.execute(select(*columns, func.count()).group_by(*columns).order_by(func.count().desc(), *columns))
+        return [tuple(row) for row in rows]
+
+    def _cases(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[Case]:
+        columns = (CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.status, CASES.c.red_flag, CASES.c.priority)
+        order = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
+        rows = self._connection.execute(select(*columns).where(condition).order_by(*order).limit(limit))
+        return [Case(row[0], row[1], datetime.fromisoformat(row[2]), *row[3:]) for row in rows]
+
+
+def _of_state(state: Status | None) -> ColumnElement[bool]:
+    if state is not None:
+        return CASES.c.status == state
+    return or_(CASES.c.status.not_in(ENDED), CASES.c.red_flag)
+
+
+def _fact_row(fact: CaseFact) -> dict[str, object]:
+    return {
+        "event_id": fact.event_id, "case_id": fact.case_id, "person": fact.person, "type": fact.type, "time": fact.time.isoformat(),
+        "needs_human": fact.needs_human, "details": fact.details, "matching": fact.matching,
+    }  # fmt: skip
+
+
+def _case_row(arrival: Arrival) -> dict[str, object]:
+    return {
+        "case_id": arrival.case_id, "person": arrival.person, "referral_id": arrival.referral_id, "urgent": arrival.urgent,
+        "received_at": arrival.received_at.isoformat(), "status": "received", "red_flag": False, "priority": 2,
+    }  # fmt: skip

@@ -1,0 +1,58 @@
+"""What is made of a referral before the transaction: where the home is, what the text means, what must stop automation.
+
+None of it writes anything, so it may take its time; a referral is read once, and never again on a re-match.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from models.geography import Place
+from models.text.encoder import Encoder, pack
+from models.text.words import words_in
+from schemas.referral import Referral
+from services.chassis.clock import Clock
+from services.chassis.ids import random_id
+from services.intake.domain import RaisedFlag, Reading, ReceiveReferral
+from services.intake.screening import flags_of
+
+Locate = Callable[[str], Place | None]
+"""The place of a postcode, or None where it is not known."""
+
+
+@dataclass(frozen=True)
+class Preparer:
+    """Makes a command of a referral that was sent."""
+
+    encoder: Encoder
+    locate: Locate
+    clock: Clock
+    new_id: Callable[[], str] = random_id
+
+    def command(self, referral: Referral, sent: bytes) -> ReceiveReferral:
+        """The command that takes this referral in; `sent` is the canonical form of what arrived."""
+        received_at = referral.received_at or self.clock.now()
+        return ReceiveReferral(referral, sent, self._read(referral), received_at, self.new_id(), self.new_id())
+
+    def _read(self, referral: Referral) -> Reading:
+        place = self.locate(referral.postcode) if referral.postcode else None
+        vector = self.encoder.encode(referral.interests)
+        return Reading(
+            home=_home(referral, place),
+            area=place.area if place else None,
+            vector=None if vector is None else pack(vector),
+            encoder=None if vector is None else self.encoder.hash,
+            words=tuple(words_in(" ; ".join([referral.interests, *referral.tags]))),
+            flags=raised_flags(referral),
+        )
+
+
+def raised_flags(referral: Referral) -> tuple[RaisedFlag, ...]:
+    """Every red flag of a referral, those that the referrer set before those that were read in the text."""
+    stated, read = flags_of(referral.flags, referral.interests)
+    return tuple(RaisedFlag(code, "flags") for code in stated) + tuple(RaisedFlag(code, "text") for code in read if code not in stated)
+
+
+def _home(referral: Referral, place: Place | None) -> tuple[float, float] | None:
+    if referral.latitude is not None and referral.longitude is not None:
+        return referral.latitude, referral.longitude
+    return (place.latitude, place.longitude) if place else None

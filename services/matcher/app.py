@@ -1,0 +1,27 @@
+"""Builds the matcher service."""
+
+from functools import partial
+from pathlib import Path
+
+from models.ranker import Ranker
+from schemas.events.referrals import ReferralReceived
+from services.chassis.clock import Clock
+from services.chassis.service import Service
+from services.matcher.directory_view import DirectoryView
+from services.matcher.handlers import propose_matches
+from services.matcher.store import SqlMatcherStore
+
+
+def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
+    """The service that proposes groups; it holds the whole directory in memory."""
+    view = DirectoryView(ranker, clock)
+    return Service(
+        name="matcher",
+        store=SqlMatcherStore,
+        migrations=Path(__file__).parent / "migrations",
+        reads=("referrals",),
+        opens={ReferralReceived: frozenset({"matching"})},
+        may_open=frozenset({"matching"}),
+        handle=partial(propose_matches, propose=view.propose),
+        view=view,
+    )
