@@ -45,3 +45,25 @@ STREAMS: dict[StreamName, Stream] = {
         _stream("models", "model", {"learning"}, {"matcher"}),
     )
 }
+
+_ONE_WRITER: dict[str, ServiceName] = {
+    "ReferralReceived": "intake",
+    "PersonErased": "intake",
+    "MatchesProposed": "matcher",
+    "NoMatchFound": "matcher",
+    "GroupChosen": "coordinator",
+    "MatchesDeclined": "coordinator",
+    "PlaceRequested": "coordinator",
+    "PlaceGivenUp": "coordinator",
+    "OrganiserAnswered": "coordinator",
+    "CapacitySet": "directory",
+    "SessionAttended": "coordinator",
+    "SessionMissed": "coordinator",
+    "WellbeingMeasured": "followup",
+    "ContactLost": "followup",
+}
+
+
+def writers_of(event: str) -> frozenset[ServiceName]:
+    """The services that write this event: all writers of its stream, or the one that alone may."""
+    return frozenset({_ONE_WRITER[event]}) if event in _ONE_WRITER else STREAMS[ALL[event].stream].writers

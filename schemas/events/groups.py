@@ -2,10 +2,16 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.events.base import GROUP, AboutGroup, Sealed
 from schemas.group import Group, GroupContact
+
+
+def _without_contact(group: Group) -> Group:
+    if group.contact is not None:
+        raise ValueError("the organiser's contact travels sealed, beside the group and never in it")
+    return group
 
 
 class GroupListed(AboutGroup):
@@ -18,7 +24,7 @@ class GroupListed(AboutGroup):
     stream = "groups"
 
     feed: str
-    group: Annotated[Group, Field(description="The group without its contact")]
+    group: Annotated[Group, AfterValidator(_without_contact), Field(description="The group without its contact")]
     area: str | None = None
     content: str
     vector: str | None = None
