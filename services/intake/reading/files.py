@@ -37,6 +37,7 @@ def _rows(lines: Iterator[Line], format: Format, file: str) -> Iterator[Row]:
             is_json = format == "jsonl" or (format == "auto" and first.startswith(("{", "[")))
             read = _read_objects if is_json else read_table
             yield from read(chain([line], lines), file)
+            return
 
 
 def _read_objects(lines: Iterable[Line], file: str) -> Iterator[Row]:

@@ -145,8 +145,8 @@ def _of_cells(cells: list[str], header: _Header, file: str, number: int, repairs
     wanted = len(header.columns)
     if any(cell.strip() for cell in cells[wanted:]):
         return reject(file, number, [BadField("", f"has more cells than the header's {wanted}")])
-    if len(cells) < wanted:
-        repairs.append(f"has fewer cells than the header's {wanted}: the missing ones were taken as empty")
+    if len(cells) < wanted:  # most often a text broken by a line end: what follows may be what a human must read
+        return reject(file, number, [BadField("", f"has fewer cells than the header's {wanted}")])
     sent: dict[str, Any] = {}
     filled = [(column, cell.strip()) for column, cell in zip(header.columns, cells, strict=False) if cell.strip()]
     bad = [_said_twice(column) for column, cell in filled if not _put(sent, column, cell)]
