@@ -35,14 +35,15 @@ class ShiftedClock:
 
 
 class HandSetClock:
-    """Stands still until it is set: simulated time, and tests."""
+    """Stands still until it is set, and may be let run: simulated time, and tests."""
 
     def __init__(self, start: datetime) -> None:
         self._now = start
+        self._running: ShiftedClock | None = None
 
     def now(self) -> datetime:
-        """The moment it was last set to."""
-        return self._now
+        """The moment it was last set to, and what has passed since it was let run."""
+        return self._running.now() if self._running else self._now
 
     def set(self, moment: datetime) -> None:
         """Move on; time never runs backwards.
@@ -50,6 +51,10 @@ class HandSetClock:
         Raises:
             ValueError: `moment` lies before the present.
         """
-        if moment < self._now:
-            raise ValueError(f"time does not run backwards: {moment.isoformat()} is before {self._now.isoformat()}")
+        if moment < self.now():
+            raise ValueError(f"time does not run backwards: {moment.isoformat()} is before {self.now().isoformat()}")
         self._now = moment
+
+    def run(self, by: Clock) -> None:
+        """Go on from here at the speed of another clock."""
+        self._running = ShiftedClock(self._now, by)

@@ -93,12 +93,13 @@ class Consumption:
             stored = self._read(connection)
             if not stored:
                 return 0
-            events, refused = open_records(stored, self._scribe.vault, self.service.opens, self._timings)
+            scribe = self._scribe.fresh()
+            events, refused = open_records(stored, scribe.vault, self.service.opens, self._timings)
             self._view.catch_up(connection)
             with self._timings.stage("handle"):
-                store = self.service.store(connection, self._scribe.vault)
+                store = self.service.store(connection, scribe.vault)
                 facts = self.service.handle(events, store) if self.service.handle and events else ()
-            records = [written[1] for written in self._scribe.write(facts) if written]
+            records = [written[1] for written in scribe.write(facts) if written]
             self._append(connection, stored, [*records, *(self._dead_letter(*refusal) for refusal in refused)])
         self._settle(stored, events, len(refused))
         return len(stored)
@@ -133,10 +134,7 @@ class Consumption:
         progress = self._progress
         progress.cursors.update(_ends(stored))
         progress.attempts, progress.not_before = 0, 0.0
-        for event in events:
-            if isinstance(event.data, PersonErased):
-                self._scribe.vault.forget(event.data.person)
-                progress.erasures += 1
+        progress.erasures += sum(isinstance(event.data, PersonErased) for event in events)
         progress.refused_in_a_row = refused if events else progress.refused_in_a_row + refused
         if progress.refused_in_a_row >= REFUSED_IN_A_ROW:
             raise FloodOfRefusals(f"{self.service.name} refused {progress.refused_in_a_row} records in a row")

@@ -21,6 +21,7 @@ from services.chassis.clock import Clock
 from services.chassis.codec import Record
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
+from services.chassis.dead_letters import DeadLetter, dead_letters
 from services.chassis.errors import Rejected, Transient
 from services.chassis.folder import DataFolder
 from services.chassis.keystore import KeyStore
@@ -79,7 +80,7 @@ class Embedded:
     def reading(self, name: ServiceName) -> Iterator[Any]:
         """A service's store as of now, to read from."""
         with self._reader.connect() as connection:
-            yield self._services[name].store(connection, self._scribes[name].vault)
+            yield self._services[name].store(connection, self._scribes[name].vault.fresh())
 
     def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself."""
@@ -103,6 +104,11 @@ class Embedded:
         """The position of a stream's last record; 0 where it has none."""
         with self._reader.connect() as connection:
             return log.end(connection, [stream])
+
+    def dead_letters(self) -> list[DeadLetter]:
+        """What the services could not take in, each service's oldest first."""
+        with self._reader.connect() as connection:
+            return [letter for name in self._services for letter in dead_letters(connection, name)]
 
     def truncate(self) -> bool:
         """Cut the write-ahead log to nothing, so that what was deleted is gone from it too; False where a reader still needs it."""
@@ -172,7 +178,7 @@ class Embedded:
 
     @contextmanager
     def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
-        scribe = self._scribes[name]
+        scribe = self._scribes[name].fresh()
         with transaction(self._writer, self.timings) as connection:
             turn = _Turn(self._services[name].store(connection, scribe.vault), scribe)
             yield turn

@@ -1,7 +1,7 @@
 """Writes facts down for one service: gives each its id, its time and its cause, seals its personal parts, and makes a record of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import urandom
 
 from schemas.envelope import Event, event_type
@@ -26,6 +26,10 @@ class Scribe:
     clock: Clock
     timings: Timings
     entropy: Entropy = urandom
+
+    def fresh(self) -> "Scribe":
+        """The same scribe for another turn, with no key in memory."""
+        return replace(self, vault=self.vault.fresh())
 
     def write(self, facts: Sequence[Fact]) -> list[Written | None]:
         """The event and the record of each fact, in order; None for a fact about an erased person."""

@@ -15,26 +15,28 @@ from schemas.events.base import Purpose, Sealed
 from services.chassis.errors import Rejected
 from services.chassis.keystore import NONCE_BYTES, KeyStore
 
-_HELD_AT_MOST = 20_000
-
 
 class Vault:
-    """What one service may seal, open and look up by keyed hash; holds unwrapped keys only in memory, and only for a while."""
+    """What one service may seal, open and look up by keyed hash.
 
-    def __init__(self, service: str, keys: KeyStore, purposes: Collection[Purpose], makes: Collection[Purpose] = ()) -> None:
-        self._keys = keys
-        self._purposes = frozenset(purposes)
-        self._makes = frozenset(makes)
-        self._lookup = keys.lookup_key(service)
+    It holds the keys it used in memory, so it lives for one turn: the next has a fresh one, and so learns of keys that were destroyed.
+    """
+
+    def __init__(
+        self, service: str, keys: KeyStore, purposes: Collection[Purpose], makes: Collection[Purpose] = (), lookup: bytes | None = None
+    ) -> None:
+        self._service, self._keys = service, keys
+        self._purposes, self._makes = frozenset(purposes), frozenset(makes)
+        self._lookup = lookup or keys.lookup_key(service)
         self._ciphers: dict[tuple[Purpose, str], AESGCM | None] = {}
+
+    def fresh(self) -> "Vault":
+        """The same vault with no key in memory."""
+        return Vault(self._service, self._keys, self._purposes, self._makes, self._lookup)
 
     def hash(self, *values: str) -> bytes:
         """A keyed hash (HMAC-SHA-256, 16 bytes) by which rows are found without the value being stored."""
         return hmac.digest(self._lookup, "\x1f".join(values).encode(), sha256)[:16]
-
-    def may_open(self, purpose: Purpose) -> bool:
-        """Whether this service may open parts of this purpose."""
-        return purpose in self._purposes
 
     def fetch(self, purpose: Purpose, owners: Iterable[str]) -> None:
         """Bring the keys of these owners into memory by one read, and make those that are missing where this service makes them."""
@@ -46,14 +48,7 @@ class Vault:
         if never_made and purpose in self._makes:
             self._keys.make(purpose, never_made)
             found |= self._keys.fetch(purpose, never_made)
-        if len(self._ciphers) + len(found) > _HELD_AT_MOST:
-            self._ciphers.clear()
         self._ciphers.update({(purpose, owner): AESGCM(key) if key else None for owner, key in found.items()})
-
-    def forget(self, owner: str) -> None:
-        """Drop an owner's keys from memory."""
-        for purpose in self._purposes:
-            self._ciphers.pop((purpose, owner), None)
 
     def seal(self, purpose: Purpose, owner: str, event_id: str, event_type: str, plain: bytes) -> bytes | None:
         """Ciphertext of a part, or None where the owner's key was destroyed.

@@ -37,7 +37,7 @@ class ViewFeed:
             self._take(log.newest_by_subject(connection, stream))
 
     def _take(self, stored: list[log.Stored]) -> None:
-        events, refused = open_records(stored, self._vault, self._service.opens, self._timings)
+        events, refused = open_records(stored, self._vault.fresh(), self._service.opens, self._timings)
         for one, reason in refused:
             logger.error("record_left_out_of_view", service=self._service.name, position=one.position, reason=reason)
         if self._service.view is not None and events:

@@ -53,7 +53,7 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
 
 
 def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
-    from models.ranker import Prior
+    from models.ranker import packaged_prior
     from services.coordinator.app import coordinator
     from services.directory.app import directory
     from services.intake.app import intake
@@ -61,5 +61,5 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
 
     embedded.add(intake(embedded.keys, clock))
     embedded.add(directory())
-    embedded.add(matcher(Prior(), clock))
+    embedded.add(matcher(packaged_prior(), clock))
     embedded.add(coordinator(groups))

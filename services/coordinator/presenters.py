@@ -1,15 +1,15 @@
 """Cases as people and programs read them: sealed parts opened here, at the edge, and nowhere kept."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import BaseModel
 
-from models.explain import Reason, render
+from models.explain import Reason, ReasonCode
+from models.matching import NearMiss, Ranked, RankedMatch, to_proposal
 from schemas.events.base import Sealed
 from schemas.events.matches import NeedsHuman, ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import RedFlag, ReferralDetails, ReferralMatching, WhyEnded
-from schemas.proposal import Match, Proposal
 from services.chassis.codec import open_part
 from services.chassis.vault import Vault
 from services.coordinator.domain import NEXT_ACTIONS, Case, CaseFact, newest_proposal
@@ -88,29 +88,21 @@ def _proposal(answer: CaseFact, details: ReferralDetails | None, vault: Vault) -
     ranking = _open(answer.sealed_matching(), Unmet if answer.name == "NoMatchFound" else Ranking, vault)
     if ranking is None:
         return None
-    proposal = Proposal(
-        referral_id=details.referral_id if details else None,
-        person_id=details.person_id if details else None,
-        model=ranking.model,
-        directory_version=ranking.directory_version,
-        matches=[_match(match) for match in ranking.matches],
-        ruled_out=ranking.ruled_out,
-        nearest_ruled_out=list(ranking.nearest_ruled_out),
-        needs_human=ranking.needs_human if isinstance(ranking, Unmet) else None,
+    ranked = Ranked(
+        ranking.model,
+        ranking.directory_version,
+        tuple(map(_ranked_match, ranking.matches)),
+        ranking.ruled_out,
+        tuple(NearMiss(near.group_id, near.rule) for near in ranking.nearest_ruled_out),
+        ranking.needs_human if isinstance(ranking, Unmet) else None,
     )
-    return proposal.model_dump(mode="json")
+    ids = (details.referral_id, details.person_id) if details else (None, None)
+    return to_proposal(ranked, *ids).model_dump(mode="json")
 
 
-def _match(match: ProposedGroup) -> Match:
-    return Match(
-        group_id=match.group_id,
-        rank=match.rank,
-        score=match.score,
-        distance_km=match.distance_km,
-        propensity=match.propensity,
-        reasons=[render(Reason(code, value)) for code, value in match.reasons],
-        would_improve=[render(Reason(code, value)) for code, value in match.would_improve],
-    )
+def _ranked_match(match: ProposedGroup) -> RankedMatch:
+    why, contrast = (tuple(Reason(cast(ReasonCode, code), value) for code, value in told) for told in (match.reasons, match.would_improve))
+    return RankedMatch(match.group_id, match.rank, match.score, match.distance_km, match.propensity, match.features, why, contrast)
 
 
 def _entry(fact: CaseFact, vault: Vault) -> dict[str, Any]:

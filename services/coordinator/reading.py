@@ -2,13 +2,14 @@
 
 import base64
 import binascii
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 from pydantic_core import from_json, to_json
 
 from services.chassis.errors import Ambiguous, NotFound, Rejected
-from services.coordinator.domain import STATUSES, Case, CaseFact, QueuePlace, Status
+from services.coordinator.domain import ENDED, STATUSES, Case, CaseFact, QueuePlace, Status
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.presenters import queue_item, referral_status, whole_case
 from services.coordinator.store import SqlCoordinatorStore
@@ -37,6 +38,17 @@ def read_status(store: SqlCoordinatorStore, id_: str) -> dict[str, Any]:
     case, history = _case(store, id_)
     logger.info("details_read", cases=[case.case_id], shown="status")
     return referral_status(case, history, store.vault)
+
+
+def every_case(store: SqlCoordinatorStore) -> Iterator[dict[str, Any]]:
+    """Every case that there is, as `read_status` tells it, in the order of the queue and then those that have ended."""
+    for state in (None, *ENDED):
+        cursor: QueuePlace | None = None
+        while cases := store.queue(state, QUEUE_LIMIT, cursor):
+            fresh = [case for case in cases if state is None or not case.red_flag]
+            yield from (referral_status(case, list(store.history(case.case_id)), store.vault) for case in fresh)
+            last = cases[-1]
+            cursor = QueuePlace(last.priority, last.received_at.isoformat(), last.case_id)
 
 
 def read_case(store: SqlCoordinatorStore, id_: str, groups: GroupsView) -> dict[str, Any]:

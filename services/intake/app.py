@@ -7,7 +7,7 @@ from services.chassis.keystore import KeyStore
 from services.chassis.service import Service, one_by_one
 from services.intake.domain import ErasePerson, ReceiveReferral, WithdrawReferral
 from services.intake.erasing import DestroyKeys
-from services.intake.handlers import erase_person, forget_erased, receive_referrals, withdraw_referral
+from services.intake.handlers import erase_person, receive_referrals, withdraw_referral
 from services.intake.store import SqlIntakeStore
 
 
@@ -17,10 +17,8 @@ def intake(keys: KeyStore, clock: Clock) -> Service[SqlIntakeStore]:
         name="intake",
         store=SqlIntakeStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=("referrals",),
         may_open=frozenset({"details", "matching"}),
         makes_keys=frozenset({"details", "matching"}),
-        handle=forget_erased,
         decides={
             ReceiveReferral: receive_referrals,
             WithdrawReferral: one_by_one(withdraw_referral),

@@ -119,8 +119,8 @@ class IntakeStore(Protocol):
     def begin_erasure(self, person: str, at: datetime) -> None:
         """Remember that the person's keys are to be destroyed."""
 
-    def forget(self, persons: Collection[str]) -> None:
-        """Delete every row of these persons, but for the erasure itself."""
+    def forget(self, person: str) -> None:
+        """Delete every row of a person, but for the erasure itself."""
 
 
 def identifier_of(referral: Referral) -> Identifier:

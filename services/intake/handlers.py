@@ -1,9 +1,7 @@
-"""What intake makes of commands and of facts. The same referral again is the same; the same id with other content is refused."""
+"""What intake makes of commands. The same referral again is the same; the same id with other content is refused."""
 
 from collections.abc import Sequence
 
-from schemas.envelope import Event
-from schemas.events.base import Data
 from schemas.events.referrals import (
     PersonErased,
     RedFlag,
@@ -72,20 +70,18 @@ def withdraw_referral(command: WithdrawReferral, store: IntakeStore) -> list[Fac
 
 
 def erase_person(command: ErasePerson, store: IntakeStore) -> list[Fact]:
-    """Say that a person is to be erased; their keys are destroyed after this is committed."""
+    """Forget a person and say that they are erased; their keys are destroyed after this is committed.
+
+    Who is referred again from here on is somebody new, with keys of their own.
+    """
     persons = store.persons_called(command.id)
     if not persons:
         raise NotFound("no person is known by this id")
     if len(persons) > 1:
         raise Ambiguous("several persons have this id at different organisations; name one by our own id", tuple(persons))
+    store.forget(persons[0])
     store.begin_erasure(persons[0], command.at)
     return [Fact(PersonErased(person=persons[0]))]
-
-
-def forget_erased(events: Sequence[Event[Data]], store: IntakeStore) -> list[Fact]:
-    """Delete what intake remembers of erased persons."""
-    store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
-    return []
 
 
 def _key(command: ReceiveReferral, store: IntakeStore) -> bytes:

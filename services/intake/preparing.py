@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.geography import Place
+
 from models.text.encoder import Encoder, pack
 from models.text.words import words_in
 from schemas.referral import Referral

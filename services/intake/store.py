@@ -89,11 +89,10 @@ class SqlIntakeStore:
         """Remember that these persons' keys are destroyed."""
         self._connection.execute(update(ERASURES).where(ERASURES.c.person.in_(persons)).values(keys_destroyed_at=at.isoformat()))
 
-    def forget(self, persons: Collection[str]) -> None:
-        """Delete every row of these persons, but for the erasure itself."""
-        if persons:
-            for table in (REFERRALS, PERSONS):
-                self._connection.execute(delete(table).where(table.c.person.in_(persons)))
+    def forget(self, person: str) -> None:
+        """Delete every row of a person, but for the erasure itself."""
+        for table in (REFERRALS, PERSONS):
+            self._connection.execute(delete(table).where(table.c.person == person))
 
 
 def _row(referral: KnownReferral) -> dict[str, object]:

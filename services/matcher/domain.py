@@ -11,6 +11,7 @@ from models.seeker import Seeker
 from models.text.encoder import unpack
 from schemas.events.matches import ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import ReferralMatching
+from schemas.proposal import RuledOut
 
 
 class MatcherStore(Protocol):
@@ -39,7 +40,7 @@ def ranking_of(ranked: Ranked) -> Ranking:
         directory_version=ranked.directory_version,
         matches=tuple(map(_proposed, ranked.matches)),
         ruled_out=ranked.ruled_out,
-        nearest_ruled_out=ranked.nearest_ruled_out,
+        nearest_ruled_out=tuple(RuledOut(group_id=near.group_id, rule=near.rule) for near in ranked.nearest_ruled_out),
     )
 
 
@@ -49,7 +50,7 @@ def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
         model=ranked.model,
         directory_version=ranked.directory_version,
         ruled_out=ranked.ruled_out,
-        nearest_ruled_out=ranked.nearest_ruled_out,
+        nearest_ruled_out=tuple(RuledOut(group_id=near.group_id, rule=near.rule) for near in ranked.nearest_ruled_out),
         needs_human=ranked.needs_human,
         kinds=sorted({*needs.words, *needs.tags}),
         area=needs.area,

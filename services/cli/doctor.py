@@ -1,0 +1,65 @@
+"""`together doctor`: what is set up, what is missing, and how to mend it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from services.cli.options import Data
+
+ROOM_NEEDED = 500_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not well."""
+
+    what: str
+    well: bool
+    said: str
+    mend: str = ""
+
+
+def doctor(data: Data = None) -> None:
+    """Look at what this installation needs, and say how to mend what is missing.
+
+    Example: together doctor --data /srv/together
+    """
+    from services.cli.installation import settings_for
+
+    settings = settings_for(data)
+    findings = [*_look_at_folder(settings.data, settings.key_file), _look_at_encoder(settings.encoder)]
+    for finding in findings:
+        print(f"{'ok     ' if finding.well else 'MISSING'}  {finding.what}: {finding.said}")
+        if not finding.well:
+            print(f"         {finding.mend}")
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+def _look_at_folder(folder: Path, key_file: Path | None) -> Iterator[Finding]:
+    import os
+    import shutil
+
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    yield Finding("data folder", os.access(existing, os.W_OK), str(folder), f"make {existing} writable for this user, or name another with --data")
+    free = shutil.disk_usage(existing).free
+    yield Finding("room on the disk", free > ROOM_NEEDED, f"{free // 1_000_000} MB free", "free at least 500 MB")
+    key = key_file or folder / "keys" / "key-encryption-key"
+    if not folder.exists():
+        yield Finding("keys", True, "made at the first start")
+    else:
+        closed = key.exists() and key.stat().st_mode & 0o077 == 0
+        yield Finding("keys", closed, str(key), "restore the file from its own backup, and let only its owner read it: chmod 600")
+
+
+def _look_at_encoder(folder: Path | None) -> Finding:
+    from models.text.encoder import Encoder
+    from models.text.errors import EncoderDamaged, EncoderNotBuilt
+
+    mend = "run `make encoder` in the checkout, or `python -m models.text.build` where the weights' package is installed"
+    try:
+        return Finding("sentence encoder", True, f"loaded, {Encoder.load(folder).hash}")
+    except (EncoderNotBuilt, EncoderDamaged) as error:
+        return Finding("sentence encoder", False, str(error).splitlines()[0], mend)

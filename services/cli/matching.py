@@ -1,0 +1,125 @@
+"""Referrals and groups from files to proposals, over the same reading, texts and matcher as the services use."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from models.geography import locate
+
+from models.directory import Directory, Listed
+from models.matching import propose, to_proposal
+from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
+from models.seeker import Seeker, refuses_in_file
+from models.text.encoder import Encoder, Vector, pack, unpack
+from models.text.words import words_in
+from schemas.group import Group
+from schemas.proposal import Proposal
+from schemas.referral import Referral
+from services.chassis.clock import SystemClock
+from services.chassis.errors import UserError
+from services.cli.options import Listing
+from services.cli.output import print_json, progress
+from services.cli.preparing import encoder
+from services.directory.feeds import FeedUnreadable, read_feed
+from services.directory.preparing import text_of
+from services.intake.reading import Row, read_referrals
+
+BATCH = 500
+
+
+def propose_from_files(path: str, groups: str, model: Path | None, top: int, listing: Listing | None) -> bool:
+    """Print a proposal for every referral that can be read; True where every one could.
+
+    Raises:
+        UserError: the referrals, the groups or the model cannot be read at all.
+    """
+    ranker = _ranker(model)
+    directory = read_directory(groups)
+    today = SystemClock().now().date()
+    well = True
+    for batch in _batches(_rows(path)):
+        well &= _tell_problems(batch)
+        referrals = [row.referral for row in batch if row.referral is not None]
+        print_proposals(proposals(referrals, directory, ranker, top, today), listing)
+    return well
+
+
+def proposals(referrals: Sequence[Referral], directory: Directory, ranker: Ranker, top: int, today: date) -> list[Proposal]:
+    """A proposal for each referral, in the order given."""
+    ranked = propose([_seeker(referral) for referral in referrals], directory, ranker, top=top, today=today)
+    return [to_proposal(one, referral.referral_id, referral.person_id) for one, referral in zip(ranked, referrals, strict=True)]
+
+
+def read_directory(location: str) -> Directory:
+    """The groups of a feed as the matcher holds them; rows that cannot be used are told on stderr as a count."""
+    try:
+        reading = read_feed(location)
+    except FeedUnreadable as error:
+        raise UserError(str(error)) from error
+    if reading.rejected:
+        print(f"{location}: {reading.rejected} of {reading.read} groups cannot be used; `together groups import --report` says why", file=sys.stderr)
+    with progress("Reading the groups' texts", len(reading.groups)) as bar:
+        listed = []
+        for group in reading.groups:
+            listed.append(_listed(group, location))
+            bar.advance()
+    return Directory.of(listed)
+
+
+def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
+    """Proposals as JSON Lines, or as a table for a terminal."""
+    if (listing or (Listing.TABLE if sys.stdout.isatty() else Listing.JSONL)) is Listing.JSONL:
+        for proposal in some:
+            print_json(proposal.model_dump(mode="json"))
+    else:
+        from services.cli.proposal_table import print_proposal
+
+        for proposal in some:
+            print_proposal(proposal)
+
+
+def _seeker(referral: Referral) -> Seeker:
+    place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
+    needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
+    words = words_in(" ; ".join([referral.interests, *referral.tags]))
+    return Seeker(needs, _vector(encoder(), referral.interests), tuple(words), consented=not refuses_in_file(referral))
+
+
+def _listed(group: Group, feed: str) -> Listed:
+    place = locate(group.postcode) if group.latitude is None and group.postcode else None
+    located = group.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else group
+    text = text_of(group)
+    return Listed(located, _vector(encoder(), text), tuple(words_in(text)), feed)
+
+
+def _vector(encoder: Encoder, text: str) -> Vector | None:
+    vector = encoder.encode(text)
+    return None if vector is None else unpack(pack(vector))
+
+
+def _ranker(model: Path | None) -> Ranker:
+    try:
+        return load(model) if model else packaged_prior()
+    except ModelUnreadable as error:
+        raise UserError(str(error)) from error
+
+
+def _rows(path: str) -> Iterator[Row]:
+    try:
+        yield from read_referrals(sys.stdin.buffer if path == "-" else Path(path))
+    except OSError as error:
+        raise UserError(f"{error.filename or path}: {error.strerror}") from error
+
+
+def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _tell_problems(batch: Iterable[Row]) -> bool:
+    rejected = [problem for row in batch for problem in row.problems if problem.action == "rejected"]
+    for problem in rejected:
+        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
+    return not rejected

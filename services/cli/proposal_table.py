@@ -1,0 +1,28 @@
+"""A proposal as people read it in a terminal."""
+
+from collections.abc import Mapping
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from schemas.group import Group
+from schemas.proposal import Proposal
+
+
+def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None, most: int = 10) -> None:
+    """One proposal: each group with how likely a second visit is, how far it is, and why."""
+    console = Console()
+    console.print(f"\n[bold]{escape(proposal.referral_id or 'A referral')}[/bold]")
+    if proposal.needs_human:
+        console.print(f"  A person must look first: {proposal.needs_human.replace('_', ' ')}")
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for title, justify in (("", "right"), ("group", "left"), ("likely", "right"), ("km", "right"), ("why", "left")):
+        table.add_column(title, justify=justify, ratio=3 if title == "why" else None)  # type: ignore[arg-type]
+    for match in proposal.matches[:most]:
+        group = (groups or {}).get(match.group_id)
+        km = "" if match.distance_km is None else f"{match.distance_km:.1f}"
+        told = [*match.reasons[:3], *match.would_improve[:1]]
+        table.add_row(f"{match.rank}", escape(group.name if group else match.group_id), f"{match.score:.0%}", km, escape(" ".join(told)))
+    console.print(table)
