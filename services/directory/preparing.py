@@ -1,0 +1,72 @@
+"""What is made of a group before it is listed: its position where only the postcode is known, and what its text says.
+
+None of it writes anything or runs inside a transaction. A text is embedded only where this encoder never made a vector of it before.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from numpy import float32
+from numpy.typing import NDArray
+
+from models.text.encoder import pack
+from models.text.words import words_in
+from schemas.group import Group, GroupContact
+from services.directory.domain import Embedding, Locate, Place, Prepared, hash_of, text_of
+
+KnownVectors = Callable[[str, Sequence[str]], Mapping[str, str]]
+"""The packed vectors that an encoder (its hash) made of texts before, by the texts' hashes."""
+
+
+class Encoder(Protocol):
+    """Turns a text into a vector of unit length."""
+
+    hash: str
+
+    def encode(self, text: str) -> NDArray[float32] | None:
+        """The vector, or None where the text says nothing."""
+
+
+@dataclass(frozen=True)
+class Preparer:
+    """Makes groups ready to be listed."""
+
+    encoder: Encoder
+    locate: Locate
+    known_vectors: KnownVectors
+
+    def prepare(self, groups: Sequence[Group], progress: Callable[[], None] = lambda: None) -> list[Prepared]:
+        """The groups in order, ready to be listed; `progress` is called after each."""
+        texts = [text_of(group) for group in groups]
+        vectors = dict(self.known_vectors(self.encoder.hash, sorted({hash_of(text) for text in texts})))
+        prepared = []
+        for group, text in zip(groups, texts, strict=True):
+            prepared.append(self._prepared(group, self._embedding(text, vectors)))
+            progress()
+        return prepared
+
+    def _embedding(self, text: str, vectors: dict[str, str]) -> Embedding:
+        embedding = Embedding(hash_of(text), words=words_in(text))
+        if embedding.text_hash not in vectors:
+            vector = self.encoder.encode(text)
+            if vector is None:
+                return embedding
+            vectors[embedding.text_hash] = pack(vector)
+        return replace(embedding, vector=vectors[embedding.text_hash], encoder=self.encoder.hash)
+
+    def _prepared(self, group: Group, embedding: Embedding) -> Prepared:
+        place = self.locate(group.postcode) if group.postcode else None
+        listed = group.model_copy(update={"contact": None, **_position(group, place)})
+        return Prepared(listed, _told(group.contact), place.area if place else None, embedding)
+
+
+def _position(group: Group, place: Place | None) -> dict[str, float | None]:
+    if group.latitude is not None and group.longitude is not None:
+        return {}
+    return {"latitude": place.latitude, "longitude": place.longitude} if place else {"latitude": None, "longitude": None}
+
+
+def _told(contact: GroupContact | None) -> GroupContact | None:
+    """The contact, unless it says nothing."""
+    return contact if contact and contact.model_dump(exclude_none=True) else None

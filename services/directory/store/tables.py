@@ -1,0 +1,40 @@
+"""The directory's tables. What a listing is filtered by stands in columns of its own; the rest of a group is its snapshot."""
+
+from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table, Text
+
+metadata = MetaData()
+GROUPS = Table(
+    "groups",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("feed", String, nullable=False, index=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("listed", Boolean, nullable=False),
+    Column("updated_at", String, nullable=False),
+    Column("snapshot", Text, nullable=False),
+    Column("area", String),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("minimum_age", Integer),
+    Column("maximum_age", Integer),
+    Column("contact", LargeBinary),
+    Index("groups_by_listed", "listed", "group_id"),
+)
+VECTORS = Table(
+    "group_vectors",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("text_hash", String, nullable=False, index=True),
+    Column("encoder", String, nullable=False),
+    Column("vector", String, nullable=False),
+)
+SESSIONS = Table(
+    "group_sessions",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("weekday", String, nullable=False),
+    Column("start", String, nullable=False),
+    Column("end", String),
+)
+TAGS = Table("group_tags", metadata, Column("tag", String, primary_key=True), Column("group_id", String, primary_key=True, index=True))
