@@ -1,0 +1,142 @@
+"""The facts of the groups as plain arrays, one row a group: what eligibility, features and reasons read instead of records.
+
+NaN, `UNKNOWN` or a false `..._known` stands where a group's record is silent; no value is ever filled in for it.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import distance
+from schemas.group import Capacity, Group
+
+UNKNOWN: Final = 0
+"""Nothing is said about places."""
+
+FREE: Final = 1
+WAITING: Final = 2
+FULL: Final = 3
+"""No place and no waiting list."""
+
+
+def place_state(capacity: Capacity | None) -> int:
+    """Whether a place is free; a maximum alone says that the group takes people, not that a place is free now."""
+    if capacity is None:
+        return UNKNOWN
+    free = capacity.maximum if capacity.available is None else min(capacity.available, capacity.maximum)
+    if free > 0:
+        return UNKNOWN if capacity.available is None else FREE
+    return WAITING if capacity.waitlist else FULL
+
+
+def fingerprint(text: str) -> int:
+    """64 bits of BLAKE2b, which no seed of the process changes."""
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+ROW: Final[dict[str, Any]] = {
+    "ids": np.object_,
+    "digest": np.uint64,
+    "feed": np.uint64,
+    "zone": np.object_,
+    "currency": np.object_,
+    "latitude": np.float64,
+    "longitude": np.float64,
+    "active": np.bool_,
+    "in_person": np.bool_,
+    "online": np.bool_,
+    "access_known": np.bool_,
+    "minimum_age": np.float64,
+    "maximum_age": np.float64,
+    "cost": np.float64,
+    "place": np.int8,
+    "newcomers": np.float64,
+    "size": np.float64,
+    "assured": np.float64,
+    "every_weeks": np.float64,
+}
+"""The columns and their types, in the order of `_facts`."""
+
+
+def or_nan(value: float | None) -> float:
+    """The number, or NaN where it is not known."""
+    return np.nan if value is None else float(value)
+
+
+def _facts(group: Group, feed: str, digest: int) -> tuple[object, ...]:
+    located = group.latitude is not None and group.longitude is not None
+    return (
+        group.group_id,
+        digest,
+        fingerprint(feed),
+        group.time_zone,
+        group.currency,
+        or_nan(group.latitude if located else None),
+        or_nan(group.longitude if located else None),
+        group.status == "active",
+        group.mode == "in_person",
+        group.mode == "online",
+        group.access is not None,
+        or_nan(group.minimum_age),
+        or_nan(group.maximum_age),
+        or_nan(group.cost),
+        place_state(group.capacity),
+        or_nan(group.newcomers_per_week),
+        or_nan(group.size),
+        or_nan(group.assured_on.toordinal() if group.assured_on else None),
+        min((session.every_weeks for session in group.sessions), default=np.nan),
+    )
+
+
+@dataclass(frozen=True)
+class Columns:
+    """One array a fact, (n,) each; `assured` is a proleptic ordinal day, `cost` in `currency`, ages in years, positions in degrees."""
+
+    ids: NDArray[np.object_]
+    digest: NDArray[np.uint64]
+    feed: NDArray[np.uint64]
+    zone: NDArray[np.object_]
+    currency: NDArray[np.object_]
+    latitude: NDArray[np.float64]
+    longitude: NDArray[np.float64]
+    active: NDArray[np.bool_]
+    in_person: NDArray[np.bool_]
+    online: NDArray[np.bool_]
+    access_known: NDArray[np.bool_]
+    minimum_age: NDArray[np.float64]
+    maximum_age: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    place: NDArray[np.int8]
+    newcomers: NDArray[np.float64]
+    size: NDArray[np.float64]
+    assured: NDArray[np.float64]
+    every_weeks: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, groups: Sequence[tuple[Group, str, int]]) -> Self:
+        """From (group, feed, digest of the content) each, in that order."""
+        facts = [_facts(group, feed, digest) for group, feed, digest in groups]
+        return cls(**{name: np.array([row[place] for row in facts], kind) for place, (name, kind) in enumerate(ROW.items())})
+
+    def joined(self, other: "Columns") -> "Columns":
+        """These groups and then the others."""
+        return Columns(**{field.name: np.concatenate([getattr(self, field.name), getattr(other, field.name)]) for field in fields(self)})
+
+    def taken(self, rows: NDArray[np.intp]) -> "Columns":
+        """The groups at `rows`, in that order."""
+        return Columns(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    @cached_property
+    def position(self) -> NDArray[np.float64]:
+        """Earth-centred coordinates in km, (n, 3); NaN where unknown."""
+        return distance.positions(self.latitude, self.longitude)
+
+    @cached_property
+    def located(self) -> NDArray[np.bool_]:
+        """Where the position is known."""
+        return ~np.isnan(self.latitude)

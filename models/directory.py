@@ -1,0 +1,210 @@
+"""The directory in memory: every listed group as a row of plain arrays, and a change as a short tail of new rows.
+
+The order in which groups come does not matter: ties are broken by `group_id` through `rank`, and `version` is a sum over the groups'
+contents. A directory never changes; `changed` returns another one that shares what is the same. A row that was replaced or delisted
+stays in its array, marked `gone`, until such rows and the tail outgrow a bound and everything is laid out anew.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.closeness import on_grid
+from models.columns import Columns, fingerprint
+from models.postings import Postings
+from models.schedule import Sessions
+from schemas.group import Group
+
+TAIL: Final = 256
+"""This many rows of tail and gone rows, or an eighth of the directory, are borne before it is laid out anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A group as the directory lists it, with its text's vector (384,) of unit length, its words, and the feed it came in."""
+
+    group: Group
+    vector: NDArray[np.float32] | None = None
+    words: tuple[str, ...] = ()
+    feed: str = ""
+
+
+def primary(language: str) -> str:
+    """The primary subtag of a BCP 47 tag: "en" of "en-GB"."""
+    return language.split("-", 1)[0].lower()
+
+
+def content_digest(group: Group) -> int:
+    """64 bits over what matching reads of a group, the same for a file and for a server; contact and unknown fields are left out."""
+    content = group.model_dump(mode="json", exclude={"contact", "sessions", "capacity"} | set(group.model_extra or ()))
+    content["sessions"] = sorted([session.weekday, session.start, session.end or "", session.every_weeks] for session in group.sessions)
+    content["capacity"] = group.capacity and [group.capacity.maximum, group.capacity.available, group.capacity.waitlist]
+    for name in ("tags", "genders", "languages", "access"):
+        content[name] = content[name] and sorted(content[name])
+    return fingerprint(json.dumps(content, sort_keys=True, ensure_ascii=False))
+
+
+def _one_each(listed: Iterable[Listed]) -> list[tuple[Listed, int]]:
+    """Each group once, by id; of two contents under one id the one with the higher digest, whatever order they came in."""
+    best: dict[str, tuple[Listed, int]] = {}
+    for item in listed:
+        digest = content_digest(item.group)
+        known = best.get(item.group.group_id)
+        if known is None or digest > known[1]:
+            best[item.group.group_id] = (item, digest)
+    return [best[group_id] for group_id in sorted(best)]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """The groups by what they carry: closed codes, primary languages, tags and words."""
+
+    genders: Postings
+    languages: Postings
+    access: Postings
+    tags: Postings
+    words: Postings
+
+    @classmethod
+    def of(cls, items: Sequence[Listed]) -> Self:
+        """From the groups in the order of their rows."""
+        return cls(
+            Postings.of([item.group.genders or () for item in items]),
+            Postings.of([[primary(tag) for tag in item.group.languages] for item in items]),
+            Postings.of([item.group.access or () for item in items]),
+            Postings.of([item.group.tags for item in items]),
+            Postings.of([item.words for item in items]),
+        )
+
+    def joined(self, other: "Codes") -> "Codes":
+        """These groups and then the others."""
+        return Codes(*(mine.joined(theirs) for mine, theirs in zip(self._all, other._all, strict=True)))
+
+    def taken(self, rows: NDArray[np.intp]) -> "Codes":
+        """The groups at `rows`, in that order."""
+        return Codes(*(postings.taken(rows) for postings in self._all))
+
+    @property
+    def _all(self) -> tuple[Postings, ...]:
+        return self.genders, self.languages, self.access, self.tags, self.words
+
+
+@dataclass(frozen=True)
+class Directory:
+    """All groups, n rows of which `gone` (n,) marks those no longer listed; `vectors` are chunks of rows on the text grid."""
+
+    columns: Columns
+    sessions: Sessions
+    codes: Codes
+    vectors: tuple[NDArray[np.float32], ...]
+    gone: NDArray[np.bool_]
+    settled: int
+
+    @classmethod
+    def of(cls, listed: Iterable[Listed]) -> Self:
+        """A directory of these groups; the same group twice is one."""
+        chosen = _one_each(listed)
+        items = [item for item, _ in chosen]
+        return cls(
+            Columns.of([(item.group, item.feed, digest) for item, digest in chosen]),
+            Sessions.of([item.group.sessions for item in items]),
+            Codes.of(items),
+            (on_grid([item.vector for item in items]),),
+            np.zeros(len(items), np.bool_),
+            len(items),
+        )
+
+    def __len__(self) -> int:
+        """How many groups are listed."""
+        return int(len(self.gone) - self.gone.sum())
+
+    def changed(self, listed: Iterable[Listed], delisted: Iterable[str] = ()) -> "Directory":
+        """The directory with these groups added or replaced, and those ids gone; an id that is both is listed."""
+        new = Directory.of(listed)
+        gone = np.concatenate([self.gone, new.gone])
+        gone[[self.rows[group_id] for group_id in {*new.rows, *delisted} if group_id in self.rows]] = True
+        main, tail = self.vectors[0], [*self.vectors[1:], *new.vectors]
+        joined = Directory(
+            self.columns.joined(new.columns),
+            self.sessions.joined(new.sessions),
+            self.codes.joined(new.codes),
+            (main, np.concatenate(tail)),
+            gone,
+            self.settled,
+        )
+        strays = len(gone) - self.settled + int(gone[: self.settled].sum())
+        return joined._laid_out() if strays > max(TAIL, self.settled // 8) else joined
+
+    def _laid_out(self) -> "Directory":
+        kept = self.row_of_rank[int(self.gone.sum()) :]
+        return Directory(
+            self.columns.taken(kept),
+            self.sessions.taken(kept),
+            self.codes.taken(kept),
+            (np.concatenate(self.vectors)[kept],),
+            np.zeros(len(kept), np.bool_),
+            len(kept),
+        )
+
+    @cached_property
+    def rows(self) -> dict[str, int]:
+        """The row of each listed group."""
+        return {str(group_id): row for row, (group_id, gone) in enumerate(zip(self.columns.ids, self.gone, strict=True)) if not gone}
+
+    @cached_property
+    def rank(self) -> NDArray[np.int64]:
+        """Each row's place in the order of group ids, (n,); gone rows come first."""
+        order = sorted(range(len(self.gone)), key=lambda row: (not self.gone[row], self.columns.ids[row]))
+        rank = np.empty(len(order), np.int64)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    @cached_property
+    def row_of_rank(self) -> NDArray[np.intp]:
+        """The row at each place in the order of group ids, (n,)."""
+        return np.argsort(self.rank)
+
+    @cached_property
+    def has_vector(self) -> NDArray[np.bool_]:
+        """Which groups have a text that was embedded, (n,)."""
+        return np.concatenate([chunk.any(axis=1) for chunk in self.vectors])
+
+    @cached_property
+    def online_by_zone(self) -> tuple[tuple[str, NDArray[np.intp]], ...]:
+        """For each time zone that online groups name: the rows of those groups."""
+        rows: dict[str, list[int]] = {}
+        for row in np.flatnonzero(self.columns.online):
+            if self.columns.zone[row] is not None:
+                rows.setdefault(self.columns.zone[row], []).append(int(row))
+        return tuple((zone, np.array(found, np.intp)) for zone, found in rows.items())
+
+    @cached_property
+    def strays_by_feed(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
+        """For each feed with groups to go to whose position is not known: their rows, and the rows of its located ones."""
+        facts = self.columns
+        to_go_to = ~self.gone & ~facts.online
+        feeds = np.unique(facts.feed[to_go_to & ~facts.located])
+        of_feed = ((facts.feed == feed) & to_go_to for feed in feeds)
+        return tuple((np.flatnonzero(members & ~facts.located), np.flatnonzero(members & facts.located)) for members in of_feed)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash over what is listed, the same whatever the order and the history."""
+        total = int(np.sum(self.columns.digest[~self.gone], dtype=np.uint64))
+        return f"{len(self)}-{total:016x}"
+
+    def vector(self, row: int) -> NDArray[np.float32]:
+        """The vector of the group at `row` on the text grid, (384,); zeros where its text was not embedded."""
+        main = len(self.vectors[0])
+        vector: NDArray[np.float32] = self.vectors[0][row] if row < main else self.vectors[1][row - main]
+        return vector
+
+    def closeness(self, texts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Inner products of (r, 384) vectors on the text grid with every group's, (r, n), exact."""
+        products: NDArray[np.float32] = np.concatenate([texts @ chunk.T for chunk in self.vectors], axis=1)
+        return products

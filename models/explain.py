@@ -1,0 +1,147 @@
+"""What is said of a match: closed codes with values, and the one place where each becomes a sentence.
+
+The sentences are read by a coordinator together with the person, so they are short, plain and kind, and none names an age, a gender,
+a condition, a faith or an origin. Whether a code holds is decided where it is given (`models.reasons`, `models.contrast`).
+"""
+
+from datetime import date
+from functools import lru_cache
+from typing import Final, Literal, NamedTuple
+
+from schemas.record import WEEKDAYS
+
+ReasonCode = Literal[
+    "interests",  # the texts are close
+    "words",  # shared words, "choir, singing"
+    "tags",  # shared tags, "music, walking"
+    "taste",  # close to the groups the person has been to
+    "distance",  # km, one decimal
+    "online",
+    "also_online",
+    "time",  # a session that fits, "tue 10:00-12:00"
+    "weekly",
+    "free",
+    "cost",  # "GBP 3.50"
+    "within_budget",  # "GBP 3.50"
+    "access",  # the needs that are met, "step_free, parking"
+    "language",  # a shared primary language, "en"
+    "newcomers",  # newcomers a week
+    "small",  # how many people
+    "checked",  # ISO date
+    "place",
+    "widened",  # the reach applied, km
+    "waiting_list",
+    "no_access_information",
+    "no_times",
+    "no_cost",
+    "no_distance",
+    "no_language",
+    "no_place_information",
+    "conditions",  # limits of the group that could not be checked
+    "if_place",
+    "if_time",
+    "if_access",
+    "if_language",
+    "if_free",
+    "if_newcomers",
+    "if_weekly",
+    "if_checked",
+    "if_nearer",  # km
+]
+
+
+class Reason(NamedTuple):
+    """One thing said of a match; a tuple, because tens of thousands a second are made."""
+
+    code: ReasonCode
+    value: float | str | None = None
+
+
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEKDAY_NAMES: Final[dict[str, str]] = dict(zip(WEEKDAYS, DAYS, strict=True))
+MONTHS: Final = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+ACCESS_NAMES: Final = {"step_free": "step-free", "public_transport": "near public transport"}
+CURRENCY_SIGNS: Final = {"GBP": "£", "USD": "$", "EUR": "€"}
+LANGUAGE_NAMES: Final = {
+    "ar": "Arabic", "bg": "Bulgarian", "bn": "Bengali", "cy": "Welsh", "de": "German", "el": "Greek", "en": "English", "es": "Spanish",
+    "fa": "Persian", "fr": "French", "gd": "Gaelic", "gu": "Gujarati", "hi": "Hindi", "ht": "Haitian Creole", "hu": "Hungarian", "it": "Italian",
+    "ku": "Kurdish", "lt": "Lithuanian", "pa": "Punjabi", "pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "so": "Somali",
+    "ta": "Tamil", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu", "vi": "Vietnamese", "zh": "Chinese",
+}  # fmt: skip
+"""English names of the languages heard most in the places served; another language is told by its tag."""
+
+SENTENCES: Final[dict[ReasonCode, str]] = {
+    "interests": "what they do is close to what matters to you",
+    "words": "you and the group both mention {0}",
+    "tags": "it shares your interest in {0}",
+    "taste": "it is like groups you have been to",
+    "distance": "{0} away",
+    "online": "online, so there is no journey",
+    "also_online": "you can come in person or join online",
+    "time": "on {0}, when you are free",
+    "weekly": "meets every week",
+    "free": "free of charge",
+    "cost": "costs {0}",
+    "within_budget": "costs {0}, within what you can spend",
+    "access": "{0}, as you need",
+    "language": "held in {0}, which you speak",
+    "newcomers": "newcomers are usual here: about {0} a week",
+    "small": "a small group, about {0} people",
+    "checked": "details checked on {0}",
+    "place": "a place free",
+    "widened": "the reach was widened to {0}",
+    "waiting_list": "full at the moment, with a waiting list",
+    "no_access_information": "no access information: ask before the visit",
+    "no_times": "no times given: ask when they meet",
+    "no_cost": "no cost given: ask before the visit",
+    "no_distance": "how far away it is is not known: ask where they meet",
+    "no_language": "no language given: ask before the visit",
+    "no_place_information": "not known whether a place is free: ask first",
+    "conditions": "check first who the group is for",
+    "if_place": "would be first if a place were free",
+    "if_time": "would be first if it were known to meet weekly when you are free",
+    "if_access": "would be first if it were known to meet your access needs",
+    "if_language": "would be first if it were known to be held in a language you speak",
+    "if_free": "would be first if it were free",
+    "if_newcomers": "would be first if it welcomed {0} newcomers a week",
+    "if_weekly": "would be first if it met every week",
+    "if_checked": "would be first if its details had just been checked",
+    "if_nearer": "would be first if it were {0} away",
+}
+
+
+@lru_cache(maxsize=8192)
+def render(reason: Reason) -> str:
+    """The sentence of a reason, in British English, without a full stop."""
+    return SENTENCES[reason.code].format(_told(reason))
+
+
+def _told(reason: Reason) -> str:
+    value = reason.value
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return _kilometres(value) if reason.code in ("distance", "widened", "if_nearer") else f"{value:g}"
+    match reason.code:
+        case "time":
+            return f"{WEEKDAY_NAMES[value[:3]]}{value[3:]}"
+        case "checked":
+            day = date.fromisoformat(value)
+            return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+        case "language":
+            return LANGUAGE_NAMES.get(value, value)
+        case "cost" | "within_budget":
+            currency, amount = value.rsplit(" ", 1)
+            return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
+        case _:
+            return _in_a_row([ACCESS_NAMES.get(code, code.replace("_", " ")) for code in value.split(", ")])
+
+
+def _in_a_row(words: list[str]) -> str:
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def _kilometres(km: float) -> str:
+    if km < 0.1:
+        return "less than 100 metres"
+    return f"{km * 1000:.0f} metres" if km < 1 else f"{km:g} km"

@@ -1,0 +1,120 @@
+"""What the ranker sees of a person and a group: fifteen named numbers between -1 and 1, each turned so that more is never worse.
+
+NaN is *not known*, or not a question here (no access needs; a group online has no distance): neither bad nor good. Ethnicity,
+religion, health conditions, age and gender are no features, and nothing says how popular a group is or how often it was proposed.
+Values are rounded to four decimals, so that what is recorded beside a proposal gives back its score exactly.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.block import Block
+from models.columns import FREE, UNKNOWN
+from models.directory import Directory
+from models.pairs import Pairs
+from models.postings import Shared
+
+FeatureName = Literal[
+    "text",  # cosine of the free text and the group's description
+    "words",  # share of the person's words of the closed vocabulary that the group has too, three counting as all
+    "tags",  # the same of tags
+    "taste",  # cosine with the mean of the groups the person has been to
+    "nearness",  # 1 at home, 1/2 as far as people who travel like this usually go
+    "schedule",  # 1 where a session is known to fit the stated times
+    "rhythm",  # meetings a week, at most 1
+    "affordability",  # 1 free, 1/2 at COST_HALVES
+    "access",  # 1 where every access need is known to be met, 0 where nothing is known of the group's access
+    "language",  # the same of languages
+    "newcomers",  # newcomers a week, NEWCOMERS_ENOUGH counting as all
+    "smallness",  # 1 for a few people, 1/2 at SIZE_HALVES
+    "lonely_smallness",  # smallness for the person's loneliness
+    "freshness",  # 1 when checked today, halved every year
+    "place",  # 1 a place free, 0 a waiting list
+]
+FEATURES: Final[tuple[FeatureName, ...]] = get_args(FeatureName)
+
+ENOUGH_SHARED: Final = 3
+COST_HALVES: Final = 5.0
+NEWCOMERS_ENOUGH: Final = 3.0
+SIZE_HALVES: Final = 15.0
+DAYS_HALVE: Final = 365.0
+DECIMALS: Final = 4
+
+Values = dict[FeatureName, NDArray[np.float64]]
+
+
+@dataclass(frozen=True)
+class Features:
+    """Every feature by name, in the order of `FEATURES`, in arrays that broadcast together.
+
+    For a block (people, groups), or (1, groups) where it is the same for all people; for single pairs (p,).
+    """
+
+    values: Values
+
+    @classmethod
+    def of(cls, block: Block, directory: Directory, pairs: Pairs, today: date) -> "Features":
+        """The features of every person and group of a block; `today` dates what the directory says."""
+        values = _of_the_group(directory, today) | _of_the_pair(block, directory, pairs)
+        smallness = values["smallness"]
+        values["lonely_smallness"] = np.round(block.loneliness[:, None] * smallness, DECIMALS)
+        return cls({name: values[name] for name in FEATURES})
+
+    def at(self, people: NDArray[np.intp], rows: NDArray[np.intp]) -> "Features":
+        """The features of single pairs, (p,) each."""
+        return Features({name: value[people if len(value) > 1 else 0, rows] for name, value in self.values.items()})
+
+    def with_values(self, changed: Values) -> "Features":
+        """The same features with some of them replaced."""
+        return Features(self.values | changed)
+
+
+def _of_the_group(directory: Directory, today: date) -> Values:
+    facts = directory.columns
+    days = np.maximum(today.toordinal() - facts.assured, 0.0)
+    values: Values = {
+        "rhythm": 1 / np.maximum(facts.every_weeks, 1.0),
+        "affordability": affordability(facts.cost),
+        "newcomers": np.minimum(facts.newcomers, NEWCOMERS_ENOUGH) / NEWCOMERS_ENOUGH,
+        "smallness": 1 / (1 + facts.size / SIZE_HALVES),
+        "freshness": np.exp2(-days / DAYS_HALVE),
+        "place": np.where(facts.place == UNKNOWN, np.nan, facts.place == FREE),
+    }
+    return {name: np.round(value, DECIMALS)[None, :] for name, value in values.items()}
+
+
+def affordability(cost: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 for what is free, falling with the cost of a visit."""
+    return 1 / (1 + cost / COST_HALVES)
+
+
+def nearness(km: NDArray[np.float64], usual_km: NDArray[np.float64]) -> NDArray[np.float64]:
+    """1 at home, falling with the distance as a share of what is usual for this way of travelling."""
+    return np.round(1 / (1 + km / usual_km), DECIMALS)
+
+
+def _of_the_pair(block: Block, directory: Directory, pairs: Pairs) -> Values:
+    facts = directory.columns
+    usual = block.usual_km[:, None]
+    from_home = np.where(facts.in_person, pairs.km, np.minimum(pairs.km, usual))
+    return {
+        "text": pairs.text,
+        "taste": pairs.taste,
+        "words": _share(pairs.words),
+        "tags": _share(pairs.tags),
+        "nearness": nearness(from_home, usual),
+        "schedule": np.where(block.has_windows[:, None] & (directory.sessions.count > 0), 1.0, np.nan),
+        "access": np.where(pairs.access.stated[:, None] > 0, facts.access_known[None, :], np.nan),
+        "language": np.where(pairs.languages.stated[:, None] > 0, pairs.languages.told[None, :], np.nan),
+    }
+
+
+def _share(shared: Shared) -> NDArray[np.float64]:
+    """How much of what the person stated the group shares: 1 for all of it or for three, NaN where either states nothing."""
+    asked = np.clip(shared.stated, 1, ENOUGH_SHARED)[:, None].astype(np.float64)
+    share = np.minimum(shared.count, ENOUGH_SHARED) / asked
+    return np.where(shared.both_told, np.round(share, DECIMALS), np.nan)

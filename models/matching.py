@@ -1,0 +1,208 @@
+"""Referrals in, ranked groups with true reasons out: a pure function of people, directory, ranker and day.
+
+A person's answer does not depend on the others asked about, nor on the order of groups: scores are compared in whole millionths and
+ties are broken by `group_id`. Where too little is known, or somebody must look first, nothing is proposed and it is said why.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.block import Block
+from models.contrast import would_improve
+from models.directory import Directory
+from models.eligibility import Verdict, judge
+from models.explain import Reason, render
+from models.features import Features
+from models.pairs import Pairs
+from models.ranker import Ranker
+from models.reach import ReachDefaults
+from models.reasons import reasons
+from models.said import Flags
+from models.seeker import Seeker
+from models.shown import MICRO, Shown, micros
+from schemas.proposal import RULES, Match, Proposal, Rule, RuledOut
+
+NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_reach"]
+
+CELLS: Final = 1 << 16
+"""People x groups (or sessions) worked on at a time."""
+
+NEAREST: Final = 3
+"""The most groups told that one rule alone keeps out."""
+
+FINAL: Final[tuple[Rule, ...]] = ("status", "already_attended", "cooling_off")
+"""Rules that nobody can do anything about; groups kept out by these are told last."""
+
+CHANGEABLE: Final = np.array([rule not in FINAL for rule in ("", *RULES, "")], np.bool_)
+"""By the number of the first rule broken."""
+
+PROPENSITY: Final = 1.0
+"""Every match is proposed for certain: nothing is left to chance."""
+
+
+class RankedMatch(NamedTuple):
+    """One proposed group; `features` in the order of `FEATURES`, None where not known. A tuple, because very many are made."""
+
+    group_id: str
+    rank: int
+    score: float
+    distance_km: float | None
+    propensity: float
+    features: tuple[float | None, ...]
+    reasons: tuple[Reason, ...]
+    would_improve: tuple[Reason, ...]
+
+
+class NearMiss(NamedTuple):
+    """A group that would have ranked well but for one rule."""
+
+    group_id: str
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """The answer for one person: matches by falling score, or `needs_human`."""
+
+    model: str
+    directory_version: str
+    matches: tuple[RankedMatch, ...] = ()
+    ruled_out: dict[Rule, int] = field(default_factory=dict)
+    nearest_ruled_out: tuple[NearMiss, ...] = ()
+    needs_human: NeedsHuman | None = None
+
+
+def withheld(seeker: Seeker) -> NeedsHuman | None:
+    """Why nothing may be proposed to this person, whatever groups there are; None where something may."""
+    if seeker.flagged:
+        return "red_flag"
+    if not seeker.may_be_matched:
+        return "no_consent"
+    return None if seeker.is_known else "too_little_known"
+
+
+def propose(
+    seekers: Sequence[Seeker],
+    directory: Directory,
+    ranker: Ranker,
+    *,
+    top: int = 10,
+    today: date,
+    reach: ReachDefaults = ReachDefaults(),  # noqa: B008, it is frozen
+) -> list[Ranked]:
+    """An answer for each person, in the order given, with `top` groups at the most.
+
+    `today` is the day in whose light the directory's dates and time zones are read. Raises ValueError where `top` is below 1 or a
+    vector is no unit vector of the encoder's size.
+    """
+    if top < 1:
+        raise ValueError(f"at least one group is asked for, not {top}")
+    reasons_to_wait = [withheld(seeker) for seeker in seekers]
+    answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
+    asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
+    size = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start)))
+    for low in range(0, len(asked), size):
+        some = asked[low : low + size]
+        block = Block.of([seekers[index] for index in some], reach)
+        for index, answer in zip(some, _answers(block, directory, ranker, top, today, reach), strict=True):
+            answers[index] = answer
+    return answers
+
+
+def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today: date, reach: ReachDefaults) -> list[Ranked]:
+    if not len(directory):
+        return [Ranked(ranker.model, directory.version, needs_human="nobody_in_reach") for _ in block.people]
+    pairs = Pairs.of(block, directory, today)
+    verdict = judge(block, directory, pairs, reach)
+    features = Features.of(block, directory, pairs, today)
+    order = _Order.of(micros(ranker.score(features)), directory)
+    people, rows, score = order.best(verdict.eligible, top)
+    shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)
+    matches = _matches(shown, ranker)
+    ends = np.cumsum(np.bincount(people, minlength=len(block.people))).tolist()
+    misses = _misses(order, verdict, directory)
+    found = zip([0, *ends[:-1]], ends, verdict.ruled_out(), misses, strict=True)
+    return [
+        Ranked(ranker.model, directory.version, tuple(matches[start:end]), ruled_out, near, None if end > start else "nobody_in_reach")
+        for start, end, ruled_out, near in found
+    ]
+
+
+@dataclass(frozen=True)
+class _Order:
+    """One whole number for each pair, (people, groups), all different for one person: by score, then by group id."""
+
+    keys: NDArray[np.int64]
+    directory: Directory
+
+    @classmethod
+    def of(cls, score: NDArray[np.int64], directory: Directory) -> "_Order":
+        return cls((score + 1 << 32) - directory.rank, directory)
+
+    def best(self, among: Flags, most: int, rather: Flags | None = None) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
+        """The best pairs of each person: people, rows and scores, (p,) each, those in `rather` before all others."""
+        keys = np.where(among, self.keys, 0)
+        if rather is not None:
+            keys += rather.astype(np.int64) << 60
+        most = min(most, keys.shape[1])
+        found = np.sort(np.partition(keys, keys.shape[1] - most, axis=1)[:, -most:], axis=1)[:, ::-1]
+        people, place = np.nonzero(found)
+        key = found[people, place] & (1 << 60) - 1
+        rank = -key & (1 << 32) - 1
+        return people, self.directory.row_of_rank[rank], (key + rank >> 32) - 1
+
+
+def _misses(order: _Order, verdict: Verdict, directory: Directory) -> list[tuple[NearMiss, ...]]:
+    one = verdict.one_broken
+    people, rows, _ = order.best(one, NEAREST, one & CHANGEABLE[verdict.first_broken])
+    broken = verdict.first_broken[people, rows].tolist()
+    misses: list[list[NearMiss]] = [[] for _ in verdict.bits]
+    for person, group_id, rule in zip(people.tolist(), directory.columns.ids[rows], broken, strict=True):
+        misses[person].append(NearMiss(group_id, RULES[rule - 1]))
+    return [tuple(near) for near in misses]
+
+
+def _matches(shown: Shown, ranker: Ranker) -> list[RankedMatch]:
+    place = (np.arange(len(shown.rows)) - shown.lead + 1).tolist()
+    score = (shown.score / MICRO).tolist()
+    seen = zip(*(_or_none(value) for value in shown.features.values.values()), strict=True)
+    km = _or_none(np.round(shown.km, 3))
+    told = zip(shown.facts.ids, place, score, km, seen, reasons(shown, ranker), would_improve(shown, ranker), strict=True)
+    return [RankedMatch(group_id, rank, p, away, PROPENSITY, values, why, what_if) for group_id, rank, p, away, values, why, what_if in told]
+
+
+def _or_none(numbers: NDArray[np.float64]) -> list[float | None]:
+    known = numbers.astype(np.object_)
+    known[np.isnan(numbers)] = None
+    return list(known)
+
+
+def to_proposal(ranked: Ranked, referral_id: str | None, person_id: str | None) -> Proposal:
+    """The proposal as files and HTTP carry it, with every reason told in words."""
+    return Proposal(
+        referral_id=referral_id,
+        person_id=person_id,
+        model=ranked.model,
+        directory_version=ranked.directory_version,
+        matches=[_match(match) for match in ranked.matches],
+        ruled_out=ranked.ruled_out,
+        nearest_ruled_out=[RuledOut(group_id=near.group_id, rule=near.rule) for near in ranked.nearest_ruled_out],
+        needs_human=ranked.needs_human,
+    )
+
+
+def _match(match: RankedMatch) -> Match:
+    return Match(
+        group_id=match.group_id,
+        rank=match.rank,
+        score=match.score,
+        distance_km=match.distance_km,
+        propensity=match.propensity,
+        reasons=[render(reason) for reason in match.reasons],
+        would_improve=[render(reason) for reason in match.would_improve],
+    )

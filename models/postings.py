@@ -1,0 +1,92 @@
+"""Sets of codes the other way round: which groups carry a code, so that what many people share with many groups is one exact product.
+
+Counts are whole numbers below 2**24 in float32, so the product is exact whatever order it is summed in.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What a block of people and all groups have in common of one kind of code.
+
+    `wanted` holds each person's codes, in the order stated, as indices into `codes` (codes that no group carries are left out);
+    `carried` is (codes, groups), `count` the number shared, (people, groups); `stated` (people,) is how many codes each person states,
+    `told` (groups,) whether a group states any.
+    """
+
+    codes: tuple[str, ...]
+    wanted: tuple[tuple[int, ...], ...]
+    carried: NDArray[np.bool_]
+    count: NDArray[np.float32]
+    stated: NDArray[np.float32]
+    told: NDArray[np.bool_]
+
+    @property
+    def both_told(self) -> NDArray[np.bool_]:
+        """Where person and group both state such codes, (people, groups)."""
+        return (self.stated[:, None] > 0) & self.told
+
+    def between(self, person: int, group: int) -> list[str]:
+        """The codes that this person (a row) and this group (a row) share, in the order the person stated them."""
+        return [self.codes[code] for code in self.wanted[person] if self.carried[code, group]]
+
+
+@dataclass(frozen=True)
+class Postings:
+    """For each code the rows of the groups that carry it, among `length` groups."""
+
+    rows: Mapping[str, NDArray[np.int32]]
+    length: int
+
+    @classmethod
+    def of(cls, groups: Sequence[Iterable[str]]) -> Self:
+        """From each group's codes; a code twice counts once."""
+        rows: dict[str, list[int]] = {}
+        for row, codes in enumerate(groups):
+            for code in dict.fromkeys(codes):
+                rows.setdefault(code, []).append(row)
+        return cls({code: np.array(found, np.int32) for code, found in rows.items()}, len(groups))
+
+    def joined(self, other: "Postings") -> "Postings":
+        """These groups and then the others."""
+        rows = dict(self.rows)
+        for code, found in other.rows.items():
+            moved = found + np.int32(self.length)
+            rows[code] = np.concatenate([rows[code], moved]) if code in rows else moved
+        return Postings(rows, self.length + other.length)
+
+    def taken(self, rows: NDArray[np.intp]) -> "Postings":
+        """The groups at `rows`, in that order."""
+        place = np.full(self.length, -1, np.int32)
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        moved = {code: place[found] for code, found in self.rows.items()}
+        return Postings({code: np.sort(found[found >= 0]) for code, found in moved.items() if (found >= 0).any()}, len(rows))
+
+    @cached_property
+    def told(self) -> NDArray[np.bool_]:
+        """Which groups carry any code, (length,)."""
+        told = np.zeros(self.length, np.bool_)
+        for found in self.rows.values():
+            told[found] = True
+        return told
+
+    def shared(self, wants: Sequence[Iterable[str]]) -> Shared:
+        """What each of the people, by their codes, shares with every group."""
+        stated = [dict.fromkeys(codes) for codes in wants]
+        place = {code: index for index, code in enumerate(code for code in dict.fromkeys(chain.from_iterable(stated)) if code in self.rows)}
+        wanted = tuple(tuple([place[code] for code in codes if code in place]) for codes in stated)
+        carried = np.zeros((len(place), self.length), np.bool_)
+        for code, index in place.items():
+            carried[index, self.rows[code]] = True
+        asked = np.zeros((len(wanted), len(place)), np.float32)
+        asked[np.repeat(np.arange(len(wanted)), [len(codes) for codes in wanted]), list(chain.from_iterable(wanted))] = 1
+        count = asked @ carried.astype(np.float32)
+        return Shared(tuple(place), wanted, carried, count, np.array([len(codes) for codes in stated], np.float32), self.told)

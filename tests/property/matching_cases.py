@@ -1,0 +1,109 @@
+"""People and groups drawn so that the edges of every rule are met often: few places, few hours, few codes, and much that is missing."""
+
+import numpy as np
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.directory import Listed
+from models.seeker import Seeker
+from schemas.group import Group
+from schemas.referral import Needs
+
+WEEKDAYS = ("mon", "tue", "sat", "sun")
+CLOCKS = ("00:00", "01:30", "09:00", "10:00", "10:30", "12:00", "22:00", "24:00")
+ACCESS = ("step_free", "hearing_loop", "parking")
+LANGUAGES = ("en", "en-GB", "UR", "pl")
+TAGS = ("music", "walking", "craft")
+WORDS = ("choir", "garden", "chess", "music")
+ZONES = ("Europe/London", "Europe/Paris", "America/New_York")
+HOME = (51.5, -0.1)
+
+clocks = st.sampled_from(CLOCKS)
+degrees = st.sampled_from((-0.3, -0.09, -0.02, 0.0, 0.0005, 0.018, 0.07, 0.14, 0.5))
+vectors = st.none() | st.integers(0, 6).map(lambda seed: unit_vector(seed))
+
+
+def unit_vector(seed: int) -> NDArray[np.float32]:
+    """One of a few directions, some of them close to one another."""
+    rng = np.random.default_rng(seed)
+    vector = rng.standard_normal(384) + 12 * np.eye(384)[seed // 3]
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+def some(codes: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
+    """A list of different codes, empty more often than not."""
+    return st.just([]) | st.lists(st.sampled_from(codes), max_size=3, unique=True)
+
+
+@st.composite
+def groups(draw: st.DrawFn, group_id: str) -> Group:
+    """A group in which any fact may be missing."""
+    position = draw(st.none() | st.tuples(degrees, degrees))
+    sessions = st.fixed_dictionaries(
+        {"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": st.none() | clocks, "every_weeks": st.sampled_from((1, 1, 2, 4))}
+    )
+    capacities = st.fixed_dictionaries(
+        {"maximum": st.sampled_from((0, 1, 12)), "available": st.sampled_from((None, 0, 3)), "waitlist": st.booleans()}
+    )
+    return Group.model_validate(
+        {
+            "group_id": group_id,
+            "name": f"Group {group_id}",
+            "tags": draw(some(TAGS)),
+            "status": draw(st.sampled_from(("active", "active", "active", "paused"))),
+            "mode": draw(st.sampled_from(("in_person", "in_person", "online", "hybrid"))),
+            "latitude": None if position is None else HOME[0] + position[0],
+            "longitude": None if position is None else HOME[1] + position[1],
+            "sessions": draw(st.just([]) | st.lists(sessions, max_size=3)),
+            "minimum_age": draw(st.sampled_from((None, None, 18, 60))),
+            "maximum_age": draw(st.sampled_from((None, None, 59, 80))),
+            "genders": draw(st.sampled_from((None, None, [], ["female"], ["female", "male"]))),
+            "languages": draw(some(LANGUAGES)),
+            "access": draw(st.none() | st.lists(st.sampled_from(ACCESS), unique=True)),
+            "cost": draw(st.sampled_from((None, 0.0, 2.0, 3.5, 12.0))),
+            "capacity": draw(st.none() | capacities),
+            "newcomers_per_week": draw(st.sampled_from((None, 0, 2, 9))),
+            "size": draw(st.sampled_from((None, 4, 30))),
+            "assured_on": draw(st.sampled_from((None, "2023-02-03", "2025-12-24", "2027-01-01"))),
+            "time_zone": draw(st.none() | st.sampled_from(ZONES)),
+        }
+    )
+
+
+@st.composite
+def listings(draw: st.DrawFn, group_id: str) -> Listed:
+    """A group with its text's vector and words, in one of two feeds."""
+    return Listed(draw(groups(group_id)), draw(vectors), tuple(draw(some(WORDS))), draw(st.sampled_from(("council", "charity"))))
+
+
+@st.composite
+def directories(draw: st.DrawFn, most: int = 8) -> list[Listed]:
+    """Up to `most` groups, g00 onwards."""
+    return [draw(listings(f"g{number:02d}")) for number in range(draw(st.integers(1, most)))]
+
+
+@st.composite
+def people(draw: st.DrawFn) -> Seeker:
+    """Somebody of whom something is known, who agreed to be matched and has no flag."""
+    home = draw(st.sampled_from((HOME, HOME, (HOME[0] + 0.018, HOME[1]), (None, None))))
+    windows = st.fixed_dictionaries({"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": clocks})
+    travel = st.fixed_dictionaries({"mode": st.sampled_from(("walk", "bus", "car", "any")), "max_km": st.sampled_from((None, None, 2.0, 8.0, 40.0))})
+    attended = st.fixed_dictionaries({"group_id": st.sampled_from(("g00", "g01", "elsewhere")), "sessions": st.integers(0, 2)})
+    loneliness = st.sampled_from((None, {"ucla3": [3, 3, 2], "direct": 1}, {"ucla3": [1, 1, 1]}, {"direct": 2}))
+    needs = {
+        "tags": ["walking", *draw(some(TAGS))],
+        "age": draw(st.sampled_from((None, 17, 18, 59, 60, 81))),
+        "gender": draw(st.sampled_from((None, "female", "male", "other"))),
+        "languages": draw(some(LANGUAGES)),
+        "access_needs": draw(some((*ACCESS, "unheard_of"))),
+        "latitude": home[0],
+        "longitude": home[1],
+        "travel": draw(st.none() | travel),
+        "availability": draw(st.just([]) | st.lists(windows, max_size=4)),
+        "max_cost": draw(st.sampled_from((None, 0.0, 3.5))),
+        "attended": draw(st.just([]) | st.lists(attended, max_size=2)),
+        "loneliness": draw(loneliness),
+        "time_zone": draw(st.none() | st.sampled_from(ZONES)),
+    }
+    cooling_off = frozenset(draw(st.just([]) | st.lists(st.sampled_from(("g02", "g03")))))
+    return Seeker(Needs.model_validate(needs), draw(vectors), tuple(draw(some(WORDS))), cooling_off=cooling_off, consented=True)
