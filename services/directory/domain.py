@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any, Final, Literal, Protocol
 
 from schemas.group import Group, GroupContact
@@ -152,16 +151,6 @@ def fate_of(known: KnownGroup | None, feed: str, content: bytes) -> Fate:
 def too_many_gone(known: Collection[str], gone: Collection[str]) -> bool:
     """Whether fewer than half of a feed's groups would be left, which looks more like a broken feed than like a changed town."""
     return 2 * (len(known) - len(gone)) < len(known)
-
-
-def text_of(group: Group) -> str:
-    """The text by which a group is found: its name, its tags and its description, a line each."""
-    return "\n".join(filter(None, (group.name, ", ".join(group.tags), group.description)))
-
-
-def hash_of(text: str) -> str:
-    """The SHA-256 of a group's text, in hexadecimal; the text is public, so the hash needs no key."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _canonical(value: Any) -> str:

@@ -5,6 +5,7 @@ None of it writes anything or runs inside a transaction. A text is embedded only
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Protocol
 
 from numpy import float32
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from models.text.encoder import pack
 from models.text.words import words_in
 from schemas.group import Group, GroupContact
-from services.directory.domain import Embedding, Locate, Place, Prepared, hash_of, text_of
+from services.directory.domain import Embedding, Locate, Place, Prepared
 
 KnownVectors = Callable[[str, Sequence[str]], Mapping[str, str]]
 """The packed vectors that an encoder (its hash) made of texts before, by the texts' hashes."""
@@ -59,6 +60,16 @@ class Preparer:
         place = self.locate(group.postcode) if group.postcode else None
         listed = group.model_copy(update={"contact": None, **_position(group, place)})
         return Prepared(listed, _told(group.contact), place.area if place else None, embedding)
+
+
+def text_of(group: Group) -> str:
+    """The text by which a group is found: its name, its tags and its description, a line each."""
+    return "\n".join(filter(None, (group.name, ", ".join(group.tags), group.description)))
+
+
+def hash_of(text: str) -> str:
+    """The SHA-256 of a group's text, in hexadecimal; the text is public, so the hash needs no key."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _position(group: Group, place: Place | None) -> dict[str, float | None]:

@@ -13,9 +13,7 @@ from services.directory.domain import (
     ListGroup,
     Prepared,
     fate_of,
-    hash_of,
     owner_forbids,
-    text_of,
     too_many_gone,
 )
 
@@ -97,16 +95,6 @@ def test_a_feed_that_lost_more_than_half_looks_broken(had: int, gone: int, suspi
     ids = [str(number) for number in range(had)]
 
     assert too_many_gone(ids, ids[:gone]) is suspicious
-
-
-def test_a_groups_text_is_its_name_its_tags_and_its_description() -> None:
-    assert text_of(prepared().group) == "Riverside Choir\nsinging, music\nSongs, no auditions."
-    assert text_of(Group(group_id="g", name="Chess")) == "Chess"
-
-
-def test_texts_are_told_apart_by_their_hash_even_those_that_are_no_utf_8() -> None:
-    assert hash_of("a") != hash_of("b")
-    assert len(hash_of("\ud800")) == 64
 
 
 def test_a_command_is_about_its_group() -> None:
