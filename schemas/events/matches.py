@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+from typing_extensions import TypedDict
+
 from schemas.events.base import DETAILS, MATCHING, AboutCase, Part, Sealed
 from schemas.proposal import Rule, RuledOut
 
@@ -9,17 +11,20 @@ NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_re
 ReasonValue = float | str | None
 
 
-class ProposedGroup(Part):
-    """One proposed group with its features as scored; reasons are codes with values, put into words where they are read."""
+class ProposedGroup(TypedDict):
+    """One proposed group with its features as scored; reasons are codes with values, put into words where they are read.
+
+    A plain mapping, because ten of them are made for every referral.
+    """
 
     group_id: str
     rank: int
     score: float
-    distance_km: float | None = None
-    propensity: float = 1.0
-    features: tuple[float | None, ...] = ()
-    reasons: tuple[tuple[str, ReasonValue], ...] = ()
-    would_improve: tuple[tuple[str, ReasonValue], ...] = ()
+    distance_km: float | None
+    propensity: float
+    features: tuple[float | None, ...]
+    reasons: tuple[tuple[str, ReasonValue], ...]
+    would_improve: tuple[tuple[str, ReasonValue], ...]
 
 
 class Ranking(Part):

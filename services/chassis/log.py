@@ -72,7 +72,7 @@ def end(connection: Connection, streams: Iterable[str] = ()) -> int:
 def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:
     """How far a consumer has read each of its streams; 0 is the beginning."""
     rows = connection.exec_driver_sql("SELECT stream, position FROM cursors WHERE consumer = ?", (consumer,))
-    known: dict[str, int] = {stream: position for stream, position in rows}
+    known: dict[str, int] = dict(rows.fetchall())
     return {stream: known.get(stream, 0) for stream in streams}
 
 

@@ -29,7 +29,7 @@ Waiting = tuple[ServiceName, Any, "Future[Answer]"]
 class Pump:
     """Runs an embedded installation in a thread of its own until it is stopped."""
 
-    def __init__(self, embedded: Embedded, on_failure: Callable[[BaseException], None] = lambda failure: None) -> None:
+    def __init__(self, embedded: Embedded, on_failure: Callable[[BaseException], None] = lambda _: None) -> None:
         self._embedded = embedded
         self._on_failure = on_failure
         self._commands: Queue[Waiting] = Queue(WAITING_AT_MOST)

@@ -57,7 +57,7 @@ class View(Protocol):
 class Errand(Protocol[C]):
     """A call to the outside, never inside a transaction: claimed and committed, made, then recorded. It may be made again after a crash."""
 
-    def claim(self, now: datetime, store: C) -> Sequence[Any]:
+    def claim(self, now: datetime, store: C, /) -> Sequence[Any]:
         """What is to be done, marked in the store as begun."""
 
     def run(self, work: Sequence[Any]) -> Sequence[Any]:

@@ -80,11 +80,12 @@ class Vault:
             raise Rejected(f"a {sealed.purpose} part of event {sealed.event_id} does not open with its owner's key") from error
 
     def _cipher(self, purpose: Purpose, owner: str) -> AESGCM | None:
-        self.fetch(purpose, (owner,))
-        try:
-            return self._ciphers[purpose, owner]
-        except KeyError:
-            raise Rejected(f"no {purpose} key was ever made for this owner") from None
+        key = (purpose, owner)
+        if key not in self._ciphers:
+            self.fetch(purpose, (owner,))
+        if key not in self._ciphers:
+            raise Rejected(f"no {purpose} key was ever made for this owner")
+        return self._ciphers[key]
 
 
 def _bound_to(event_id: str, event_type: str, owner: str) -> bytes:

@@ -22,7 +22,7 @@ def list_(data: Data = None, format_: Format = None) -> None:
 
 
 @app.command()
-def show(position: Annotated[int, typer.Argument(help="The dead letter's position, as `list` tells it", metavar="POSITION")], data: Data = None) -> None:
+def show(position: Annotated[int, typer.Argument(help="The position that `list` tells", metavar="POSITION")], data: Data = None) -> None:
     """Show one refused record whole, its sealed parts sealed.
 
     Example: together dead-letters show 1207

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from schemas.events.matches import NoMatchFound
-from schemas.events.referrals import ReferralReceived
 from services.chassis.service import Service
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.handlers import follow_cases
@@ -17,7 +16,7 @@ def coordinator(groups: GroupsView) -> Service[SqlCoordinatorStore]:
         store=SqlCoordinatorStore,
         migrations=Path(__file__).parent / "migrations",
         reads=("referrals", "matches"),
-        opens={ReferralReceived: frozenset({"details", "matching"}), NoMatchFound: frozenset({"matching"})},
+        opens={NoMatchFound: frozenset({"matching"})},
         may_open=frozenset({"details", "matching"}),
         handle=follow_cases,
         view=groups,

@@ -3,9 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
-from schemas.events.base import Sealed
+from schemas.envelope import Event
+from schemas.events.base import Data, Part, Sealed
+from schemas.referral import Urgency
+
+P = TypeVar("P", bound=Part)
 
 Status = Literal["received", "proposed", "needs_human", "no_match", "agreed", "waitlisted", "placed", "attended", "closed", "withdrawn"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -52,6 +56,18 @@ class CaseFact:
     def sealed_matching(self) -> Sealed | None:
         """The part under the `matching` key."""
         return None if self.matching is None else Sealed("matching", self.person, self.event_id, self.type, self.matching)
+
+
+class SenderId(Part):
+    """All that the queue needs of a referral's details."""
+
+    referral_id: str
+
+
+class HowUrgent(Part):
+    """All that the queue needs of a referral's needs."""
+
+    urgency: Urgency = "routine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +118,9 @@ class CoordinatorStore(Protocol):
 
     def hash(self, *values: str) -> bytes:
         """The keyed hash by which something is found again."""
+
+    def open(self, events: Iterable[Event[Data]], part: str, as_: type[P]) -> list[P | None]:
+        """One sealed part of each of these events; None where its key was destroyed."""
 
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""

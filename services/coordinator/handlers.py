@@ -6,9 +6,9 @@ from datetime import UTC
 from schemas.envelope import Event
 from schemas.events.base import AboutCase, Data
 from schemas.events.matches import NoMatchFound, Unmet
-from schemas.events.referrals import PersonErased, ReferralDetails, ReferralMatching, ReferralReceived
+from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
-from services.coordinator.domain import Arrival, CaseFact, CoordinatorStore, UnmetNeed, cases_of
+from services.coordinator.domain import Arrival, CaseFact, CoordinatorStore, HowUrgent, SenderId, UnmetNeed, cases_of
 
 NOWHERE_KNOWN = "not known"
 ANYTHING = "anything"
@@ -21,7 +21,7 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore) -> list
     about_cases = [event for event in events if isinstance(event.data, AboutCase) and event.data.person not in gone]
     store.add(
         [_case_fact(event) for event in about_cases],
-        [_arrival(event.data, store) for event in about_cases if isinstance(event.data, ReferralReceived)],
+        _arrivals(about_cases, store),
         [need for event in about_cases for need in _unmet(event)],
     )
     persons = {event.data.subject for event in about_cases}
@@ -37,10 +37,16 @@ def _case_fact(event: Event[Data]) -> CaseFact:
     return CaseFact(event.id, data.case_id, data.person, event.type, event.time, sealed.get("details"), sealed.get("matching"), abstained)
 
 
-def _arrival(data: ReferralReceived, store: CoordinatorStore) -> Arrival:
-    urgent = isinstance(data.matching, ReferralMatching) and data.matching.urgency == "urgent"
-    referral_id = data.details.referral_id if isinstance(data.details, ReferralDetails) else data.case_id
-    return Arrival(data.case_id, data.person, data.received_at.astimezone(UTC), urgent, store.hash("referral_id", referral_id))
+def _arrivals(events: Iterable[Event[Data]], store: CoordinatorStore) -> list[Arrival]:
+    received = [event for event in events if isinstance(event.data, ReferralReceived)]
+    data = [event.data for event in received if isinstance(event.data, ReferralReceived)]
+    opened = zip(data, store.open(received, "details", SenderId), store.open(received, "matching", HowUrgent), strict=True)
+    return [_arrival(one, sender, how, store) for one, sender, how in opened if sender and how]
+
+
+def _arrival(data: ReferralReceived, sender: SenderId, how: HowUrgent, store: CoordinatorStore) -> Arrival:
+    at = data.received_at.astimezone(UTC)
+    return Arrival(data.case_id, data.person, at, how.urgency == "urgent", store.hash("referral_id", sender.referral_id))
 
 
 def _unmet(event: Event[Data]) -> Iterable[UnmetNeed]:

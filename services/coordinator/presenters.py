@@ -101,8 +101,9 @@ def _proposal(answer: CaseFact, details: ReferralDetails | None, vault: Vault) -
 
 
 def _ranked_match(match: ProposedGroup) -> RankedMatch:
-    why, contrast = (tuple(Reason(cast(ReasonCode, code), value) for code, value in told) for told in (match.reasons, match.would_improve))
-    return RankedMatch(match.group_id, match.rank, match.score, match.distance_km, match.propensity, match.features, why, contrast)
+    why, contrast = (tuple(Reason(cast(ReasonCode, code), value) for code, value in told) for told in (match["reasons"], match["would_improve"]))
+    km, propensity = match["distance_km"], match["propensity"]
+    return RankedMatch(match["group_id"], match["rank"], match["score"], km, propensity, match["features"], why, contrast)
 
 
 def _entry(fact: CaseFact, vault: Vault) -> dict[str, Any]:

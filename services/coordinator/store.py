@@ -1,6 +1,6 @@
 """The coordinator's tables: facts with their personal parts sealed, where each case stands, and the unmet-need ledger."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
@@ -26,8 +26,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite import insert
 
+from schemas.envelope import Event
+from schemas.events.base import Data
+from services.chassis.codec import open_part
 from services.chassis.vault import Vault
-from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, QueuePlace, Status, UnmetNeed
+from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, P, QueuePlace, Status, UnmetNeed
 
 metadata = MetaData()
 FACTS = Table(
@@ -77,6 +80,13 @@ class SqlCoordinatorStore:
     def hash(self, *values: str) -> bytes:
         """The keyed hash by which something is found again."""
         return self.vault.hash(*values)
+
+    def open(self, events: Iterable[Event[Data]], part: str, as_: type[P]) -> list[P | None]:
+        """One sealed part of each of these events; None where its key was destroyed."""
+        sealed = [event.sealed[part] for event in events]
+        for purpose in {one.purpose for one in sealed}:
+            self.vault.fetch(purpose, [one.owner for one in sealed])
+        return [open_part(one, as_, self.vault) for one in sealed]
 
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""

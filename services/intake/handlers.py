@@ -142,7 +142,7 @@ def _matching(command: ReceiveReferral) -> ReferralMatching:
     referral, reading = command.referral, command.reading
     needs = {name: getattr(referral, name) for name in Needs.model_fields if name not in _MADE_BY_INTAKE}
     latitude, longitude = reading.home or (None, None)
-    return ReferralMatching(
+    return ReferralMatching.model_construct(
         **needs,
         latitude=latitude and round(latitude, HOME_DECIMALS),
         longitude=longitude and round(longitude, HOME_DECIMALS),

@@ -4,7 +4,7 @@ A proposal is a function of the referral, the person's open flags and the direct
 """
 
 from collections.abc import Collection, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from models.matching import Ranked, RankedMatch
 from models.seeker import Seeker
@@ -35,36 +35,26 @@ def seeker_of(needs: ReferralMatching, *, flagged: bool) -> Seeker:
 
 def ranking_of(ranked: Ranked) -> Ranking:
     """The part of MatchesProposed that tells what was proposed, as it was scored."""
-    return Ranking(
-        model=ranked.model,
-        directory_version=ranked.directory_version,
-        matches=tuple(map(_proposed, ranked.matches)),
-        ruled_out=ranked.ruled_out,
-        nearest_ruled_out=tuple(RuledOut(group_id=near.group_id, rule=near.rule) for near in ranked.nearest_ruled_out),
-    )
+    return Ranking.model_construct(**_scored(ranked), matches=tuple(map(_proposed, ranked.matches)))
 
 
 def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
     """The part of NoMatchFound that tells why nothing is proposed, and what was sought where."""
-    return Unmet(
-        model=ranked.model,
-        directory_version=ranked.directory_version,
-        ruled_out=ranked.ruled_out,
-        nearest_ruled_out=tuple(RuledOut(group_id=near.group_id, rule=near.rule) for near in ranked.nearest_ruled_out),
-        needs_human=ranked.needs_human,
-        kinds=sorted({*needs.words, *needs.tags}),
-        area=needs.area,
-    )
+    kinds = sorted({*needs.words, *needs.tags})
+    return Unmet.model_construct(**_scored(ranked), matches=(), needs_human=ranked.needs_human, kinds=kinds, area=needs.area)
+
+
+def _scored(ranked: Ranked) -> dict[str, Any]:
+    """What both answers tell of the ranking; it comes from the matcher's own types, so it is not validated again."""
+    near = tuple(RuledOut.model_construct(group_id=one.group_id, rule=one.rule) for one in ranked.nearest_ruled_out)
+    return {
+        "model": ranked.model, "directory_version": ranked.directory_version, "ruled_out": ranked.ruled_out, "nearest_ruled_out": near,
+        "exploration": 0.0,
+    }  # fmt: skip
 
 
 def _proposed(match: RankedMatch) -> ProposedGroup:
-    return ProposedGroup(
-        group_id=match.group_id,
-        rank=match.rank,
-        score=match.score,
-        distance_km=match.distance_km,
-        propensity=match.propensity,
-        features=match.features,
-        reasons=tuple((reason.code, reason.value) for reason in match.reasons),
-        would_improve=tuple((reason.code, reason.value) for reason in match.would_improve),
-    )
+    return {
+        "group_id": match.group_id, "rank": match.rank, "score": match.score, "distance_km": match.distance_km,
+        "propensity": match.propensity, "features": match.features, "reasons": match.reasons, "would_improve": match.would_improve,
+    }  # fmt: skip

@@ -14,7 +14,7 @@ FLAGS = Table("open_flags", metadata, Column("flag_id", String, primary_key=True
 class SqlMatcherStore:
     """The matcher's store on SQLAlchemy Core, in the transaction of its connection."""
 
-    def __init__(self, connection: Connection, vault: Vault) -> None:
+    def __init__(self, connection: Connection, _vault: Vault) -> None:
         self._connection = connection
 
     def flagged(self, persons: Collection[str]) -> set[str]:
