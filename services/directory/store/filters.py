@@ -42,12 +42,14 @@ class Wanted:
         return and_(*found)
 
     def _session(self) -> list[ColumnElement[bool]]:
-        given = (
-            (self.weekday, SESSIONS.c.weekday == self.weekday),
-            (self.starts_from, SESSIONS.c.start >= self.starts_from),
-            (self.ends_by, SESSIONS.c.end <= self.ends_by),
-        )
-        return [condition for value, condition in given if value is not None]
+        found: list[ColumnElement[bool]] = []
+        if self.weekday is not None:
+            found.append(SESSIONS.c.weekday == self.weekday)
+        if self.starts_from is not None:
+            found.append(SESSIONS.c.start >= self.starts_from)
+        if self.ends_by is not None:
+            found.append(SESSIONS.c.end <= self.ends_by)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def _between_meridians(west: float, east: float) -> ColumnElement[bool]:
     """Between two meridians in degrees, also across the 180th."""
     if east - west >= 360:
         return true()
-    ranges = [GROUPS.c.longitude.between(west, east)]
+    ranges: list[ColumnElement[bool]] = [GROUPS.c.longitude.between(west, east)]
     if west < -180:
         ranges.append(GROUPS.c.longitude >= west + 360)
     if east > 180:

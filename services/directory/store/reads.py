@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from models.distance import arcs_km, positions
 from schemas.events.base import Sealed
@@ -53,7 +53,7 @@ class ListedGroups:
         found: dict[str, Listed] = {}
         for some in slices(group_ids):
             rows = self._connection.execute(select(*_READ).where(GROUPS.c.listed, GROUPS.c.group_id.in_(some)))
-            found.update((listed.group.group_id, listed) for listed in map(_listed, rows))
+            found.update((listed.group.group_id, listed) for listed in (_listed(*row) for row in rows))
         return [found[group_id] for group_id in group_ids if group_id in found]
 
     def count(self, wanted: Wanted) -> int:
@@ -108,5 +108,5 @@ def sealed_contact(group_id: str, content: bytes, ciphertext: bytes) -> Sealed:
     return Sealed("group", group_id, content.hex(), SEALED_AS, ciphertext)
 
 
-def _listed(row: Row[tuple[str, str, str | None, str]]) -> Listed:
-    return Listed(Group.model_validate_json(row.snapshot), row.feed, row.area, row.updated_at)
+def _listed(snapshot: str, feed: str, area: str | None, updated_at: str) -> Listed:
+    return Listed(Group.model_validate_json(snapshot), feed, area, updated_at)
