@@ -1,6 +1,6 @@
 """Facts on `matches`: what the matcher proposed or why it abstained, and what coordinator and person decided."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -14,13 +14,13 @@ ReasonValue = float | str | None
 class ProposedGroup(TypedDict):
     """One proposed group with its features as scored; reasons are codes with values, put into words where they are read.
 
-    A plain mapping, because ten of them are made for every referral.
+    A plain mapping, because ten of them are made for every referral. A distance that is not known does not travel, so it may be absent.
     """
 
     group_id: str
     rank: int
     score: float
-    distance_km: float | None
+    distance_km: NotRequired[float | None]
     propensity: float
     features: tuple[float | None, ...]
     reasons: tuple[tuple[str, ReasonValue], ...]

@@ -102,7 +102,7 @@ def _proposal(answer: CaseFact, details: ReferralDetails | None, vault: Vault) -
 
 def _ranked_match(match: ProposedGroup) -> RankedMatch:
     why, contrast = (tuple(Reason(cast(ReasonCode, code), value) for code, value in told) for told in (match["reasons"], match["would_improve"]))
-    km, propensity = match["distance_km"], match["propensity"]
+    km, propensity = match.get("distance_km"), match["propensity"]
     return RankedMatch(match["group_id"], match["rank"], match["score"], km, propensity, match["features"], why, contrast)
 
 
