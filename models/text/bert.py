@@ -34,7 +34,7 @@ def tensors_of(raw: bytes) -> dict[str, Tensor]:
         header = json.loads(raw[8:start])
         header.pop("__metadata__", None)
         return {name: _tensor(raw, start, entry) for name, entry in header.items()}
-    except (KeyError, ValueError) as broken:
+    except (KeyError, ValueError, TypeError, AttributeError) as broken:
         raise WeightsUnreadable(broken) from broken
 
 

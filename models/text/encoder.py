@@ -98,8 +98,8 @@ def fingerprint(graph: bytes, tokenizer: bytes) -> str:
 
 def _files(folder: Path) -> tuple[bytes, bytes, str]:
     try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-        return (folder / GRAPH).read_bytes(), (folder / TOKENIZER).read_bytes(), manifest["encoder"]
+        expected = json.loads((folder / MANIFEST).read_bytes())["encoder"]
+        return (folder / GRAPH).read_bytes(), (folder / TOKENIZER).read_bytes(), expected
     except FileNotFoundError as missing:
         raise EncoderNotBuilt(f"no {missing.filename}") from missing
     except (ValueError, KeyError, TypeError) as broken:
@@ -128,7 +128,9 @@ def pack(vector: Vector) -> str:
     """
     if vector.shape != (DIMENSIONS,):
         raise NotAVector(f"shape {vector.shape}, expected ({DIMENSIONS},)")
-    return base64.b64encode(_finite(vector.astype("<f2")).tobytes()).decode("ascii")
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as that
+        halves = vector.astype("<f2")
+    return base64.b64encode(_finite(halves).tobytes()).decode("ascii")
 
 
 def unpack(packed: str) -> Vector:

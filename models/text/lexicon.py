@@ -88,7 +88,7 @@ def lexicon() -> Lexicon:
         for phrase in phrases:
             _plant(root, phrase, Role[name.upper()])
     for stop in ",.;:!?\n":
-        _plant(root, stop, Role.JOIN if stop == "," else Role.TURN)
+        root.following[stop] = Node(role=Role.JOIN if stop == "," else Role.TURN)
     return Lexicon(MappingProxyType(_kinds(written["kind"])), root)
 
 
