@@ -1,0 +1,134 @@
+"""Makes plain text of what a feed calls text: bounded, without control characters, and harmless in a spreadsheet.
+
+Every change that a reader would notice has a reason that goes into the report; what is plain already comes back as it is.
+"""
+
+import html
+import re
+from html.parser import HTMLParser
+from typing import NamedTuple
+
+LONGEST_MARKUP = 100_000
+
+CUT = "longer than allowed, cut"
+CONTROL = "control characters were taken out"
+ESCAPED = "line ends were written as \\n"
+MISREAD = "characters were misread on the way, put right"
+FORMULA = "begins like a spreadsheet formula, the sign was taken off"
+MARKER = "a marker of the form ###ABC### was taken out"
+
+_SUSPECT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]|\\[nr]|GÇ|[ÂÃâ][\x80-\xbfŒ-™]|###|^[\s=+\-@]|\s$|\+[¬¦]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_MARKER = re.compile(r"#{3,}[A-Z]{2,5}#{3,}")
+_FORMULA = re.compile(r"^[=+\-@\s]*[=+\-@]\s*")
+_CONTINUED = "[\\x80-\\xbfŒœŠšŽžŸƒˆ˜‘’‚“”„•–—…†‡‰‹›€™]"
+_UTF8_AS_CP1252 = re.compile(f"[ÂÃ]{_CONTINUED}|â{_CONTINUED}{{2}}")
+_NUMBER = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)*\s*$")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+
+# UTF-8 punctuation that was read as the DOS code page 437 and then squeezed into Latin letters.
+_UTF8_AS_CP437 = {"GÇô": "–", "GÇö": "—", "GÇÿ": "‘", "GÇÖ": "’", "GÇ£": "“", "GÇ¥": "”", "GÇó": "•", "GÇª": "…", "+¬": "é", "+¦": "ñ"}
+
+
+class Plain(NamedTuple):
+    """The text, and why it is not what came."""
+
+    text: str
+    reasons: tuple[str, ...] = ()
+
+
+def plain(text: str, limit: int) -> Plain:
+    """Plain text of at most `limit` characters, of which the line ends stay."""
+    if len(text) <= limit and not _SUSPECT.search(text):
+        return Plain(text)
+    reasons = []
+    shorter = text[: limit + 1_000].replace("\r\n", "\n").replace("\r", "\n")
+    for reason, mend in _MENDERS:
+        mended = mend(shorter)
+        if mended != shorter:
+            reasons.append(reason)
+        shorter = mended
+    shorter = shorter.strip()
+    if len(text) > limit + 1_000 or len(shorter) > limit:
+        reasons.append(CUT)
+        shorter = shorter[:limit].rstrip()
+    return Plain(shorter, tuple(reasons))
+
+
+def one_line(text: str, limit: int) -> Plain:
+    """Plain text on one line."""
+    made = plain(text, limit)
+    return Plain(" ".join(made.text.split()), made.reasons) if "\n" in made.text or "\t" in made.text else made
+
+
+def without_markup(text: str) -> str:
+    """The text of a description that holds HTML, as HSDS allows; other text as it is."""
+    if not _MARKUP.search(text):
+        return text
+    reader = _TextOnly()
+    reader.feed(text[:LONGEST_MARKUP])
+    reader.close()
+    return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()
+
+
+def as_markup(text: str) -> str:
+    """The reverse of `without_markup`: a text that would be taken for HTML is escaped."""
+    return html.escape(text, quote=False) if _MARKUP.search(text) else text
+
+
+class _TextOnly(HTMLParser):
+    """Keeps the text, ends a line where a block ends, and drops what scripts and style sheets hold."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the parser's own signature
+        if tag in ("script", "style"):
+            self._hidden += 1
+        elif tag in ("br", "p", "li", "div", "tr"):
+            self.pieces.append("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("script", "style"):
+            self._hidden = max(0, self._hidden - 1)
+        elif tag in ("p", "ul", "ol", "div", "h1", "h2", "h3", "h4"):
+            self.pieces.append("\n")
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.pieces.append(data)
+
+
+def _without_control(text: str) -> str:
+    return _SURROGATE.sub("\N{REPLACEMENT CHARACTER}", _CONTROL.sub("", text))
+
+
+def _read_again(text: str) -> str:
+    for wrong, right in _UTF8_AS_CP437.items():
+        text = text.replace(wrong, right)
+    return _UTF8_AS_CP1252.sub(_read_as_utf8, text)
+
+
+def _read_as_utf8(match: re.Match[str]) -> str:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            return match[0].encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+    return match[0]
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\r\\n", "\n").replace("\\n", "\n").replace("\\r", "\n")
+
+
+_MENDERS = (
+    (MISREAD, _read_again),
+    (CONTROL, _without_control),
+    (ESCAPED, _unescaped),
+    (MARKER, lambda text: _MARKER.sub("", text)),
+    (FORMULA, lambda text: text if _NUMBER.match(text) else _FORMULA.sub("", text)),
+)
