@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from geopy.exc import GeocoderNotFound
 
-from services.intake.places import Place
-from services.intake.places.geocoder import NetworkGeocoder, build_geocoder
+from models.geography import Place
+from models.geography.geocoder import NetworkGeocoder, build_geocoder
 
 PARIS = [{"lat": "48.8612", "lon": "2.3812", "display_name": "75011 Paris"}]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from threading import Lock
 from typing import Any, Final, Protocol
 
-from services.intake.places import Place
+from models.geography import Place
 
 _MOST_ANSWERS: Final = 10_000
 _LONGEST_QUERY: Final = 200

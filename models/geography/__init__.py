@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
-from services.intake.places.outcodes import outcode_of, outcodes
-from services.intake.places.zips import zip_position
+from models.geography.outcodes import outcode_of, outcodes
+from models.geography.zips import zip_position
 
 __all__ = ["MAX_POSTCODE", "Place", "Precision", "locate"]
 

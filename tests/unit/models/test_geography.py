@@ -5,9 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.intake.places import Place, locate
-from services.intake.places.geocoder import NetworkGeocoder
-from services.intake.places.outcodes import outcodes
+from models.geography import Place, locate
+from models.geography.geocoder import NetworkGeocoder
+from models.geography.outcodes import outcodes
 
 
 @pytest.mark.parametrize(
