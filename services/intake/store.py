@@ -53,7 +53,7 @@ class SqlIntakeStore:
     def persons(self, identifiers: Collection[bytes]) -> Mapping[bytes, str]:
         """The persons whom these identifiers name."""
         rows = self._connection.execute(select(PERSONS.c.identifier, PERSONS.c.person).where(PERSONS.c.identifier.in_(identifiers)))
-        return {identifier: person for identifier, person in rows}
+        return dict(rows.fetchall())
 
     def add(self, referrals: Sequence[KnownReferral], persons: Sequence[KnownPerson]) -> None:
         """Remember new referrals and identifiers."""
