@@ -130,7 +130,8 @@ def pack(vector: Vector) -> str:
         raise NotAVector(f"shape {vector.shape}, expected ({DIMENSIONS},)")
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused as that
         halves = vector.astype("<f2")
-    return base64.b64encode(_finite(halves).tobytes()).decode("ascii")
+    _must_be_finite(halves.astype(np.float32))
+    return base64.b64encode(halves.tobytes()).decode("ascii")
 
 
 def unpack(packed: str) -> Vector:
@@ -146,15 +147,16 @@ def unpack_many(packed: Sequence[str]) -> Vector:
             raise NotAVector(f"row {row} has {len(one)} characters, expected {PACKED_LENGTH}")
     try:
         # 768 bytes are whole groups of three, so packed vectors have no padding and can be decoded as one.
-        raw = base64.b64decode("".join(packed), validate=True)
+        raw = binascii.a2b_base64("".join(packed), strict_mode=True)
     except (binascii.Error, ValueError) as broken:
         raise NotAVector(broken) from broken
     if len(raw) != len(packed) * DIMENSIONS * 2:
         raise NotAVector("padding inside")
-    return _finite(np.frombuffer(raw, "<f2").reshape(-1, DIMENSIONS)).astype(np.float32)
+    rows = np.frombuffer(raw, "<f2").reshape(-1, DIMENSIONS).astype(np.float32)
+    _must_be_finite(rows)
+    return rows
 
 
-def _finite(values: NDArray[np.float16]) -> NDArray[np.float16]:
+def _must_be_finite(values: Vector) -> None:
     if not np.isfinite(values).all():
         raise NotAVector("a value is not finite")
-    return values
