@@ -45,7 +45,7 @@ def groups(draw: st.DrawFn, group_id: str) -> Group:
     capacities = st.fixed_dictionaries(
         {"maximum": st.sampled_from((0, 1, 12)), "available": st.sampled_from((None, 0, 3)), "waitlist": st.booleans()}
     )
-    return Group.model_validate(
+    group = Group.model_validate(
         {
             "group_id": group_id,
             "name": f"Group {group_id}",
@@ -65,9 +65,9 @@ def groups(draw: st.DrawFn, group_id: str) -> Group:
             "newcomers_per_week": draw(st.sampled_from((None, 0, 2, 9))),
             "size": draw(st.sampled_from((None, 4, 30))),
             "assured_on": draw(st.sampled_from((None, "2023-02-03", "2025-12-24", "2027-01-01"))),
-            "time_zone": draw(st.none() | st.sampled_from(ZONES)),
         }
     )
+    return group.model_copy(update={"time_zone": draw(st.none() | st.sampled_from(ZONES))})
 
 
 @st.composite
@@ -103,7 +103,9 @@ def people(draw: st.DrawFn) -> Seeker:
         "max_cost": draw(st.sampled_from((None, 0.0, 3.5))),
         "attended": draw(st.just([]) | st.lists(attended, max_size=2)),
         "loneliness": draw(loneliness),
-        "time_zone": draw(st.none() | st.sampled_from(ZONES)),
     }
+    zone = {"time_zone": draw(st.none() | st.sampled_from(ZONES))}
     cooling_off = frozenset(draw(st.just([]) | st.lists(st.sampled_from(("g02", "g03")))))
-    return Seeker(Needs.model_validate(needs), draw(vectors), tuple(draw(some(WORDS))), cooling_off=cooling_off, consented=True)
+    return Seeker(
+        Needs.model_validate(needs).model_copy(update=zone), draw(vectors), tuple(draw(some(WORDS))), cooling_off=cooling_off, consented=True
+    )

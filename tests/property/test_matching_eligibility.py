@@ -3,7 +3,7 @@
 from datetime import date
 
 from geopy.distance import geodesic
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.block import Block
@@ -67,7 +67,6 @@ def widening(seeker: Seeker, listed: list[Listed], enough: int) -> float:
     return next((factor for factor in factors if expected(seeker, listed, factor).count(None) >= enough), factors[-1])
 
 
-@settings(max_examples=200)
 @given(st.lists(people(), min_size=1, max_size=4), directories())
 def test_the_rules_for_a_block_agree_with_the_plain_rules(seekers: list[Seeker], listed: list[Listed]) -> None:
     found = verdict(seekers, listed, UNWIDENED).first_broken

@@ -1,0 +1,69 @@
+"""The directory as arrays: what identifies its content, and changes without a rebuild."""
+
+import numpy as np
+import pytest
+
+from models.closeness import DIMENSIONS, cosines, on_grid
+from models.directory import TAIL, Directory, Listed, content_digest
+from schemas.group import Group
+
+
+def listed(group_id: str, name: str = "Choir") -> Listed:
+    return Listed(Group(group_id=group_id, name=name))
+
+
+def test_the_version_follows_the_content_and_nothing_else() -> None:
+    one = Directory.of([listed("a"), listed("b")])
+    assert one.version == Directory.of([listed("b"), listed("a"), listed("a")]).version
+    assert one.version != Directory.of([listed("a"), listed("b", "Band")]).version
+    assert one.version != Directory.of([listed("a")]).version
+    assert one.version == one.changed([listed("b", "Band")]).changed([listed("b")]).version
+
+
+def test_contact_unknown_fields_and_the_order_of_lists_do_not_change_a_groups_content() -> None:
+    plain = Group.model_validate({"group_id": "a", "name": "Choir", "tags": ["music", "walking"], "sessions": [{"weekday": "mon", "start": "10:00"}]})
+    richer = {
+        "contact": {"name": "Ann"},
+        "colour": "red",
+        "tags": ["walking", "music"],
+        "sessions": [{"weekday": "mon", "start": "10:00", "room": 2}],
+    }
+    assert content_digest(plain) == content_digest(Group.model_validate(plain.model_dump() | richer))
+    assert content_digest(plain) != content_digest(plain.model_copy(update={"cost": 0.0}))
+
+
+def test_a_change_keeps_what_is_laid_out_until_the_tail_outgrows_its_bound() -> None:
+    directory = Directory.of(listed(f"g{number:04d}") for number in range(1000))
+    changed = directory.changed([listed("g0500", "Band"), listed("new")], ["g0001", "never listed"])
+    assert changed.vectors[0] is directory.vectors[0]
+    assert len(changed) == 1000
+    assert set(changed.rows) ^ set(directory.rows) == {"new", "g0001"}
+    outgrown = changed.changed([listed(f"h{number:04d}") for number in range(TAIL)])
+    assert len(outgrown.vectors) == 1
+    assert not outgrown.gone.any()
+    assert len(outgrown) == 1000 + TAIL
+
+
+def test_a_directory_may_lose_all_its_groups_and_gain_some_again() -> None:
+    empty = Directory.of([listed("a")]).changed([], ["a"])
+    assert (len(empty), empty.version) == (0, Directory.of([]).version)
+    assert empty.changed([listed("a")]).version == Directory.of([listed("a")]).version
+
+
+def test_a_texts_closeness_does_not_depend_on_its_neighbours() -> None:
+    rng = np.random.default_rng(3)
+    vectors = rng.standard_normal((700, DIMENSIONS))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    vectors[350:] = vectors[:350]
+    grid = on_grid(list(vectors))
+    whole = grid[:300] @ grid[300:].T
+    assert np.array_equal(whole, np.concatenate([grid[row : row + 1] @ grid[300:].T for row in range(300)]))
+    assert np.array_equal(whole, np.stack([grid[:300] @ grid[row] for row in range(300, 700)], axis=1))
+    assert np.allclose(cosines(whole), vectors[:300].astype(np.float64) @ vectors[300:].T.astype(np.float64), atol=6e-4)
+    assert np.abs(whole).max() < 2**24
+
+
+@pytest.mark.parametrize("vector", [np.ones(DIMENSIONS), np.full(DIMENSIONS, np.nan), np.ones(3) / 2])
+def test_what_is_no_unit_vector_is_refused(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> None:
+    with pytest.raises(ValueError, match="a text's vector has"):
+        Directory.of([Listed(Group(group_id="a", name="Choir"), vector.astype(np.float32))])
