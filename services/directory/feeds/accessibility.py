@@ -5,7 +5,6 @@ hedges ("partly", "call first", "planned") says nothing. Where one clause affirm
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST_TEXT = 4_000
@@ -55,19 +54,6 @@ _CHECKLIST = {
 
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
-_PHRASES = {
-    "step_free": "Step-free access",
-    "hearing_loop": "Hearing loop",
-    "quiet_space": "Quiet space",
-    "accessible_toilet": "Accessible toilet",
-    "parking": "Parking",
-    "public_transport": "Public transport",
-    "sign_language": "Sign language",
-    "lift": "Lift",
-}
-
-NOT_STEP_FREE = "Not wheelchair accessible"
-
 
 @lru_cache(maxsize=4096)
 def access_in(text: str) -> tuple[str, ...] | None:
@@ -105,14 +91,3 @@ def _read_clause(clause: str, affirmed: set[str], denied: set[str]) -> None:
             rest = pattern.sub(" ", rest)
     if _STEPS.search(rest) and not _DENIES.search(rest):
         denied.add("step_free")
-
-
-def phrase_for(code: str) -> str:
-    """A short English phrase for an access code, which `access_in` reads as the code again; a feed's own code stands for itself."""
-    return _PHRASES.get(code, code)
-
-
-def phrases_for(codes: Iterable[str]) -> list[str]:
-    """Phrases for all there is in a building, which says so when there is no step-free way, for a list is complete."""
-    listed = list(codes)
-    return [phrase_for(code) for code in listed] + ([] if "step_free" in listed else [NOT_STEP_FREE])

@@ -36,12 +36,6 @@ def _tags() -> dict[str, str]:
     return names
 
 
-@lru_cache(maxsize=1)
-def _first_names() -> dict[str, str]:
-    """Tag to its first name."""
-    return {tag: name.title() for name, tag in reversed(_tags().items())}
-
-
 @lru_cache(maxsize=4096)
 def tag_of(name: str) -> str | None:
     """The BCP 47 tag for a language's name or code ("Haitian Creole", "eng", "pt-BR"); None where it is neither."""
@@ -56,11 +50,6 @@ def tag_of(name: str) -> str | None:
 def _named(name: str) -> str | None:
     written = " ".join(name.replace("-", " ").split()).lower()
     return _tags().get(written) or _tags().get(written.removesuffix(" language"))
-
-
-def name_of(tag: str) -> str | None:
-    """The English name of the language of a tag, where it is one that directories name."""
-    return _first_names().get(tag)
 
 
 @lru_cache(maxsize=4096)

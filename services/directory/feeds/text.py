@@ -3,7 +3,6 @@
 Every change that a reader would notice has a reason that goes into the report; what is plain already comes back as it is.
 """
 
-import html
 import re
 from html.parser import HTMLParser
 from typing import NamedTuple
@@ -70,11 +69,6 @@ def without_markup(text: str) -> str:
     reader.feed(text[:LONGEST_MARKUP])
     reader.close()
     return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()
-
-
-def as_markup(text: str) -> str:
-    """The reverse of `without_markup`: a text that would be taken for HTML is escaped."""
-    return html.escape(text, quote=False) if _MARKUP.search(text) else text
 
 
 class _TextOnly(HTMLParser):
