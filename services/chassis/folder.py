@@ -23,6 +23,7 @@ class DataFolder:
         self.database = path / "together.sqlite3"
         self.keys = path / "keys" / "keys.sqlite3"
         self._key_file = key_file or path / "keys" / "key-encryption-key"
+        self.logs = path / "together.log"
         self._lock_file = path / "lock"
         try:
             self.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

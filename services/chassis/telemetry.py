@@ -1,12 +1,14 @@
 """Structured logs, and where the time goes. A log line is an event's name and ids: never a name, a phone number or free text."""
 
 import logging
+import os
 import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Literal, TextIO
 
 import structlog
 
@@ -40,15 +42,42 @@ class Timings:
             self.entered[name] += 1
 
 
-def configure_logs(*, as_json: bool, level: int = logging.INFO) -> None:
-    """Send structured logs to stderr, one event a line."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+class _FileAndScreen:
+    """Writes every line to the folder's log, and those that somebody should see at once to stderr too."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def msg(self, line: str) -> None:
+        """A line for the file alone."""
+        print(line, file=self._file, flush=True)
+
+    debug = info = msg
+
+    def warning(self, line: str) -> None:
+        """A line for the file and for the screen."""
+        self.msg(line)
+        print(line, file=sys.stderr, flush=True)
+
+    error = critical = fatal = exception = failure = warning
+
+
+@contextmanager
+def logs_in(file: Path) -> Iterator[None]:
+    """Keep structured logs, one JSON object a line, in a file that only its owner can read, while the block runs."""
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as opened:
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(),
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+            logger_factory=lambda *_: _FileAndScreen(opened),
+        )
+        try:
+            yield
+        finally:
+            structlog.reset_defaults()

@@ -1,7 +1,7 @@
 """One data folder with all its services, for a command that needs them; it works whether or not `together up` is running there."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.folder import DataFolder
 from services.chassis.settings import ChassisSettings
+from services.chassis.telemetry import logs_in
 from services.coordinator.groups_view import GroupsView
 
 
@@ -43,13 +44,10 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     folder = DataFolder(settings.data, settings.key_file)
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
-    embedded = Embedded(folder, Clocks(domain, wall))
-    groups = GroupsView()
-    try:
+    with logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
+        groups = GroupsView()
         _add_services(embedded, groups, domain)
         yield Installation(settings, embedded, groups)
-    finally:
-        embedded.close()
 
 
 def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:

@@ -22,7 +22,8 @@ from services.chassis.errors import UserError
 from services.cli.options import Listing
 from services.cli.output import print_json, progress
 from services.cli.preparing import encoder
-from services.directory.feeds import FeedUnreadable, read_feed
+from services.directory.feeds.reading import FeedUnreadable
+from services.directory.feeds.source import read_feed
 from services.directory.preparing import text_of
 from services.intake.reading import Row, read_referrals
 

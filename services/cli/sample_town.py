@@ -19,6 +19,7 @@ from services.chassis.clock import HandSetClock, SystemClock
 from services.chassis.errors import Rejected, UserError
 from services.cli.funnel import funnel
 from services.cli.installation import Installation, installation
+from services.cli.listing import list_groups
 from services.cli.output import progress
 from services.cli.preparing import preparer
 from services.cli.proposal_table import print_proposal
@@ -37,7 +38,8 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
     groups = town_groups(seed)
     referrals = sorted(town_referrals(people, seed, first_received=OPENS), key=lambda one: (one.received_at or OPENS, one.referral_id or ""))
     with tempfile.TemporaryDirectory(prefix="together-town-") as folder, installation(Path(folder), clock) as running:
-        list_town(running, groups)
+        with progress("Groups are listed", len(groups)) as bar:
+            list_groups(running, FEED, groups, bar.advance)
         refer_town(running, clock, referrals)
         with running.embedded.reading("coordinator") as store:
             told = funnel(people, every_case(store), messages=0)

@@ -14,7 +14,7 @@ from schemas.referral import Referral
 from services.chassis.clock import Clock
 from services.chassis.ids import random_id
 from services.intake.domain import RaisedFlag, Reading, ReceiveReferral
-from services.intake.screening import flags_of
+from services.intake.screening import screen_referral
 
 Locate = Callable[[str], Place | None]
 """The place of a postcode, or None where it is not known."""
@@ -48,9 +48,9 @@ class Preparer:
 
 
 def raised_flags(referral: Referral) -> tuple[RaisedFlag, ...]:
-    """Every red flag of a referral, those that the referrer set before those that were read in the text."""
-    stated, read = flags_of(referral.flags, referral.interests)
-    return tuple(RaisedFlag(code, "flags") for code in stated) + tuple(RaisedFlag(code, "text") for code in read if code not in stated)
+    """Every red flag of a referral, one a code; those that the referrer set come first."""
+    first = {noticed.code: noticed for noticed in reversed(screen_referral(referral))}
+    return tuple(RaisedFlag(noticed.code, noticed.noticed_in) for noticed in reversed(first.values()))
 
 
 def _home(referral: Referral, place: Place | None) -> tuple[float, float] | None:

@@ -1,0 +1,99 @@
+"""A directory from outside into a data folder: read, what is gone from it delisted, the rest listed, with a report of every problem."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TextIO
+
+from services.chassis.errors import Rejected, UserError
+from services.cli.installation import Installation, installation
+from services.cli.listing import Listed, list_groups
+from services.cli.output import progress
+from services.directory.domain import DelistMissing
+from services.directory.feeds.formats import Format
+from services.directory.feeds.reading import Action, FeedUnreadable, Problem, Reading
+from services.directory.feeds.source import read_feed
+
+
+@dataclass(frozen=True)
+class Import:
+    """What became of a feed: the counts, each reason of the report with how often it was given, what to note, and why it failed if it did."""
+
+    counts: dict[str, int]
+    reasons: Counter[tuple[Action, str]]
+    notes: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+def import_groups(location: str, format_: Format, feed: str, report: Path | None, *, anyway: bool, data: Path | None) -> Import:
+    """Take a feed in; its groups that are gone are delisted first, so that what is new does not make up for them.
+
+    Raises:
+        UserError: nothing can be read of the feed, or the report cannot be written.
+    """
+    with _report(report) as file, installation(data) as running:
+        reading = _read(location, format_, running)
+        gone = _delist(running, reading, feed, anyway=anyway)
+        with progress("Listing groups", len(reading.groups)) as bar:
+            listed = list_groups(running, feed, reading.groups, bar.advance)
+        running.finish()
+        told = _with_refusals(reading, listed, location)
+        _write(file, told.problems)
+    counts = _counts(told, listed, 0 if isinstance(gone, Rejected) else gone)
+    notes = () if reading.whole else (f"{location}: a part of it could not be read, so nothing was delisted",)
+    return Import(counts, told.reasons, notes, str(gone) if isinstance(gone, Rejected) else _nothing_done(location, counts))
+
+
+def _read(location: str, format_: Format, running: Installation) -> Reading:
+    try:
+        with progress("Reading the directory"):
+            return read_feed(location, format=format_, today=running.embedded.clocks.domain.now().date())
+    except FeedUnreadable as error:
+        raise UserError(str(error)) from error
+
+
+def _delist(running: Installation, reading: Reading, feed: str, *, anyway: bool) -> int | Rejected:
+    """How many groups were delisted, or why that was refused; none after a read that failed, in part or altogether."""
+    if not reading.whole or (reading.rejected and not reading.groups):
+        return 0
+    present = frozenset(group.group_id for group in reading.groups)
+    [answer] = running.decide("directory", [DelistMissing(feed, present, anyway)])
+    return answer if isinstance(answer, Rejected) else len(answer)
+
+
+def _with_refusals(reading: Reading, listed: Listed, location: str) -> Reading:
+    """The reading with those groups rejected that were refused because they are not this feed's."""
+    refused = tuple(Problem(location, 1, "group_id", f"{reason}: {group.group_id}", "rejected") for group, reason in listed.refused)
+    return replace(reading, problems=(*reading.problems, *refused), rejected=reading.rejected + len(refused))
+
+
+def _counts(reading: Reading, listed: Listed, delisted: int) -> dict[str, int]:
+    fates = {fate: listed.fates[fate] for fate in ("added", "changed", "unchanged")}
+    read = {"read": reading.read, "usable": sum(fates.values()), "rejected": reading.rejected, "repaired": reading.repaired}
+    return {**read, **fates, "delisted": delisted}
+
+
+def _nothing_done(location: str, counts: Mapping[str, int]) -> str | None:
+    return None if counts["usable"] or counts["delisted"] else f"{location}: there is no group in it that can be used"
+
+
+@contextmanager
+def _report(path: Path | None) -> Iterator[TextIO | None]:
+    """The report's file, opened before anything is done, so that nothing is done where it cannot be written."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UserError(f"the report {path} cannot be written: {error.strerror}") from error
+    with file:
+        yield file
+
+
+def _write(file: TextIO | None, problems: Iterable[Problem]) -> None:
+    if file:
+        file.writelines(json.dumps(problem._asdict(), ensure_ascii=False) + "\n" for problem in problems)
