@@ -11,10 +11,10 @@ from services.intake.preparing import Preparer
 
 @cache
 def encoder() -> Encoder:
-    """The sentence encoder; loading it takes a few hundredths of a second."""
+    """The sentence encoder; it remembers no text, because some are what people said."""
     from services.chassis.settings import ChassisSettings
 
-    return Encoder.load(ChassisSettings().encoder)
+    return Encoder.load(ChassisSettings().encoder, remembered=0)
 
 
 def preparer(running: Installation) -> Preparer:

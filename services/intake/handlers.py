@@ -55,6 +55,12 @@ def receive_referrals(commands: Sequence[ReceiveReferral], store: IntakeStore) -
     return decided
 
 
+def case_of(command: ReceiveReferral, store: IntakeStore) -> str:
+    """The case of a referral that was taken in, now or before."""
+    key = _key(command, store)
+    return store.referrals([key])[key].case_id
+
+
 def withdraw_referral(command: WithdrawReferral, store: IntakeStore) -> list[Fact]:
     """Take one case back; again changes nothing."""
     cases = store.cases(command.id)

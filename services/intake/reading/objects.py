@@ -62,16 +62,16 @@ def _checked(value: Any, text: str) -> dict[str, Any] | tuple[BadField, ...]:
     """`value` where it is an object within the limits; the walks are only done where the text gives cause."""
     if not isinstance(value, dict):
         return (BadField("", "must be an object"),)
-    if len(_OPENING.findall(text)) > MAX_DEPTH and any(len(path) > MAX_DEPTH for path, _ in _leaves(value)):
+    if len(_OPENING.findall(text)) > MAX_DEPTH and any(len(path) > MAX_DEPTH for path, _ in leaves(value)):
         raise _Refused(f"is nested more than {MAX_DEPTH} levels deep")
     if _ESCAPED_SURROGATE.search(text) or _SURROGATE.search(text):
-        halves = [path for path, leaf in _leaves(value) if isinstance(leaf, str) and _SURROGATE.search(leaf)]
+        halves = [path for path, leaf in leaves(value) if isinstance(leaf, str) and _SURROGATE.search(leaf)]
         if halves:
             return tuple(BadField(known_pointer(path), "must be text of whole Unicode characters") for path in halves)
     return value
 
 
-def _leaves(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def leaves(value: Any) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every name, scalar and empty container within `value` with the path to it, without recursion."""
     waiting: list[tuple[tuple[str | int, ...], Any]] = [((), value)]
     while waiting:

@@ -1,0 +1,95 @@
+"""Serves an installation: the pump in its thread, every service's routes in one application, and the address to sign in at."""
+
+from contextlib import closing
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from socket import socket
+
+from fastapi import FastAPI
+from jinja2 import BaseLoader, FileSystemLoader
+
+import services
+from models.geography import locate
+from services.chassis.errors import UserError
+from services.chassis.pump import Pump
+from services.chassis.web.application import application
+from services.chassis.web.commands import PumpCommands
+from services.chassis.web.guard import Guard, guard
+from services.chassis.web.pages import Link, pages
+from services.chassis.web.serving import Server, address, listen
+from services.cli.installation import Installation
+from services.cli.listing import group_preparer
+from services.cli.preparing import preparer
+from services.coordinator import web as coordinator_web
+from services.directory import web as directory_web
+from services.intake import web as intake_web
+
+PAGES_OF = ("coordinator", "intake")
+NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"))
+
+
+def serve(running: Installation, port: int, host: str = "127.0.0.1") -> None:
+    """Serve until interrupted; the address with its sign-in key is printed and never logged.
+
+    Raises:
+        UserError: another process serves this folder, the address cannot be had, or a service stopped because of a fault in it.
+    """
+    with running.embedded.folder.held() as holds:
+        if not holds:
+            raise UserError(f"another `together` holds {running.settings.data}: end it first, or name another folder with --data")
+        with closing(listen(host, port)) as listening:
+            _run(running, listening, host)
+
+
+def _run(running: Installation, listening: socket, host: str) -> None:
+    server: list[Server] = []
+    failures: list[BaseException] = []
+
+    def stop(failure: BaseException) -> None:
+        failures.append(failure)
+        for one in server:
+            one.should_exit = True
+
+    pump = Pump(running.embedded, stop)
+    gate = _guard(running, host)
+    pump.start()
+    try:
+        server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(listening, gate)))
+        server[0].run_until_stopped()
+    finally:
+        pump.stop()
+    if failures:
+        raise UserError(f"a service stopped because of a fault in it; {running.embedded.folder.logs} says which; nothing that was committed is lost")
+
+
+def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
+    """Every service's routes in one application."""
+    commands, embedded = PumpCommands(pump), running.embedded
+    look = partial(embedded.reading, "coordinator")
+    routers = (
+        intake_web.routes(commands, partial(embedded.reading, "intake"), preparer(running)),
+        directory_web.routes(commands, partial(embedded.reading, "directory"), group_preparer(running), embedded.clocks.domain),
+        coordinator_web.routes(look, running.groups),
+    )
+    templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
+    return application(
+        routers,
+        gate,
+        pages(templates, NAVIGATION),
+        embedded.clocks.wall,
+        version=version("better-together"),
+        alive=lambda: pump.alive,
+        ready=lambda: pump.alive,
+        metrics=commands.metrics,
+    )
+
+
+def _guard(running: Installation, host: str) -> Guard:
+    folder, settings = running.embedded.folder, running.settings
+    token = folder.api_token() if settings.api_token is None else settings.api_token
+    return guard(token, folder.key_encryption_key(), running.embedded.clocks.wall, public_url=settings.public_url, bound_to=host)
+
+
+def _say_ready(listening: socket, gate: Guard) -> None:
+    print(f"ready {address(listening, gate.new_sign_in_key())}", flush=True)
