@@ -19,10 +19,7 @@ from models.shown import Shown, micros
 MOST: Final = 3
 """The most that is said of one match."""
 
-STALE: Final = 0.5
-"""Details are worth checking again where their freshness is below this, a year."""
-
-RUNGS_KM: Final = (5.0, 2.0, 1.0, 0.5)
+RUNGS_KM: Final = (5.0, 2.0, 1.0)
 """Distances tried, the furthest first."""
 
 
@@ -58,7 +55,7 @@ def would_improve(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
 def _changes(shown: Shown) -> list[Change]:
     facts, people, rows = shown.facts, shown.people, shown.rows
     best = np.ones(len(rows))
-    pairs, values = shown.pairs, shown.features.values
+    pairs = shown.pairs
     no_times = shown.block.has_windows[people] & (shown.directory.sessions.count[rows] == 0)
     return [
         Change("if_place", facts.place != FREE, {"place": best}),
@@ -66,10 +63,9 @@ def _changes(shown: Shown) -> list[Change]:
         Change("if_access", (pairs.access.stated[people] > 0) & ~facts.access_known, {"access": best}),
         Change("if_language", (pairs.languages.stated[people] > 0) & ~pairs.languages.told[rows], {"language": best}),
         Change("if_free", ~(facts.cost == 0), {"affordability": best}),
-        Change("if_weekly", facts.every_weeks > 1, {"rhythm": best}),
-        Change("if_checked", ~(values["freshness"] >= STALE), {"freshness": best}),
-        Change("if_newcomers", ~(facts.newcomers >= NEWCOMERS_ENOUGH), {"newcomers": best}, NEWCOMERS_ENOUGH),
         *(_nearer(shown, km) for km in RUNGS_KM),
+        Change("if_weekly", facts.every_weeks > 1, {"rhythm": best}),
+        Change("if_newcomers", ~(facts.newcomers >= NEWCOMERS_ENOUGH), {"newcomers": best}, NEWCOMERS_ENOUGH),
     ]
 
 

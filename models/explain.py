@@ -8,13 +8,14 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, Literal, NamedTuple
 
+from models.text.words import kinds
 from schemas.record import WEEKDAYS
 
 ReasonCode = Literal[
     "interests",  # the texts are close
-    "words",  # shared words, "choir, singing"
+    "words",  # shared words of the closed vocabulary, "singing, dogs"
     "tags",  # shared tags, "music, walking"
-    "taste",  # close to the groups the person has been to
+    "taste",  # close to a group the person has been to
     "distance",  # km, one decimal
     "online",
     "also_online",
@@ -45,7 +46,6 @@ ReasonCode = Literal[
     "if_free",
     "if_newcomers",
     "if_weekly",
-    "if_checked",
     "if_nearer",  # km
 ]
 
@@ -72,9 +72,9 @@ LANGUAGE_NAMES: Final = {
 
 SENTENCES: Final[dict[ReasonCode, str]] = {
     "interests": "what they do is close to what matters to you",
-    "words": "you and the group both mention {0}",
+    "words": "you mentioned {0}, and so do they",
     "tags": "it shares your interest in {0}",
-    "taste": "it is like groups you have been to",
+    "taste": "it is like a group you have been to",
     "distance": "{0} away",
     "online": "online, so there is no journey",
     "also_online": "you can come in person or join online",
@@ -105,7 +105,6 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "if_free": "would be first if it were free",
     "if_newcomers": "would be first if it welcomed {0} newcomers a week",
     "if_weekly": "would be first if it met every week",
-    "if_checked": "would be first if its details had just been checked",
     "if_nearer": "would be first if it were {0} away",
 }
 
@@ -133,8 +132,14 @@ def _told(reason: Reason) -> str:
         case "cost" | "within_budget":
             currency, amount = value.rsplit(" ", 1)
             return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
+        case "words":
+            return _in_a_row([kinds()[code].title if code in kinds() else _plain(code) for code in value.split(", ")])
         case _:
-            return _in_a_row([ACCESS_NAMES.get(code, code.replace("_", " ")) for code in value.split(", ")])
+            return _in_a_row([ACCESS_NAMES.get(code, _plain(code)) for code in value.split(", ")])
+
+
+def _plain(code: str) -> str:
+    return code.replace("_", " ").replace("-", " ")
 
 
 def _in_a_row(words: list[str]) -> str:

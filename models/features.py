@@ -22,7 +22,7 @@ FeatureName = Literal[
     "text",  # cosine of the free text and the group's description
     "words",  # share of the person's words of the closed vocabulary that the group has too, three counting as all
     "tags",  # the same of tags
-    "taste",  # cosine with the mean of the groups the person has been to
+    "taste",  # cosine with the closest of the groups the person has been to
     "nearness",  # 1 at home, 1/2 as far as people who travel like this usually go
     "schedule",  # 1 where a session is known to fit the stated times
     "rhythm",  # meetings a week, at most 1

@@ -5,16 +5,21 @@ Computed once for a block, (r, n) each, and read by eligibility, features and re
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
-from models.closeness import cosines, on_grid
+from models.closeness import cosines
 from models.directory import Directory, primary
 from models.distance import arcs_km, positions
 from models.postings import Shared
 from models.schedule import NO_SESSION, offset_minutes
+from models.seeker import Seeker
+
+REMEMBERED: Final = 20
+"""Of the groups that somebody has been to, the most that tell of their taste: those attended most often."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ class Pairs:
             codes.tags.shared([seeker.needs.tags for seeker in people]),
             codes.words.shared([seeker.words for seeker in people]),
             _closeness(block.texts, directory),
-            _closeness(_tastes(block, directory), directory),
+            _tastes(block, directory),
         )
 
 
@@ -89,16 +94,24 @@ def _fitting_sessions(block: Block, directory: Directory, today: date) -> NDArra
     return fits
 
 
-def _tastes(block: Block, directory: Directory) -> NDArray[np.float32]:
-    """The mean direction of the groups each person has been to, on the text grid; zeros where none of them is listed with a text."""
-    tastes: list[NDArray[np.float32] | None] = []
-    for seeker in block.people:
-        been = [directory.rows.get(group.group_id) for group in seeker.needs.attended if group.sessions]
-        vectors = [directory.vector(row) for row in been if row is not None]
-        total = np.sum(vectors, axis=0, dtype=np.float64) if vectors else np.zeros(1)
-        length = float(np.sqrt(np.square(total).sum()))
-        tastes.append(np.asarray(total / length, np.float32) if length else None)
-    return on_grid(tastes)
+def _tastes(block: Block, directory: Directory) -> NDArray[np.float64]:
+    """Cosine with the closest of the groups each person has been to most, (r, n); NaN where none of them is listed with a text."""
+    close = np.full((len(block.people), len(directory.gone)), np.nan)
+    been = [_been_to(seeker, directory) for seeker in block.people]
+    rows = sorted({row for some in been for row in some})
+    if rows:
+        place = {row: index for index, row in enumerate(rows)}
+        products = directory.closeness(np.stack([directory.vector(row) for row in rows]))
+        for person, some in enumerate(been):
+            if some:
+                close[person] = np.where(directory.has_vector, cosines(products[[place[row] for row in some]].max(axis=0)), np.nan)
+    return close
+
+
+def _been_to(seeker: Seeker, directory: Directory) -> list[int]:
+    most = sorted((group for group in seeker.needs.attended if group.sessions), key=lambda group: (-group.sessions, group.group_id))
+    rows = (directory.rows.get(group.group_id) for group in most)
+    return [row for row in rows if row is not None and directory.has_vector[row]][:REMEMBERED]
 
 
 def _closeness(texts: NDArray[np.float32], directory: Directory) -> NDArray[np.float64]:

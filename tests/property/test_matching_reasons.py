@@ -55,8 +55,8 @@ def is_true(reason: Reason, seeker: Seeker, item: Listed, listed: list[Listed]) 
     been = {been.group_id for been in needs.attended if been.sessions}
     limits = (group.minimum_age, group.maximum_age)
     truths: dict[ReasonCode, Callable[[], object]] = {
-        "interests": lambda: cosine(seeker.vector, item.vector) > 0.2,
-        "taste": lambda: any(other.group.group_id in been and cosine(other.vector, item.vector) > 0 for other in listed if other.vector is not None),
+        "interests": lambda: cosine(seeker.vector, item.vector) > 0.399,
+        "taste": lambda: any(other.group.group_id in been and cosine(other.vector, item.vector) > 0.399 for other in listed if other.vector is not None),
         "words": lambda: codes and codes <= set(seeker.words) & set(item.words),
         "tags": lambda: codes and codes <= set(needs.tags) & set(group.tags),
         "distance": lambda: km is not None and isinstance(value, float) and abs(value - km) <= 0.0501,
@@ -154,7 +154,6 @@ def mended(change: Reason, seeker: Seeker, group: Group) -> Group:
         "if_free": {"cost": 0.0},
         "if_newcomers": {"newcomers_per_week": change.value},
         "if_weekly": {"sessions": [one.model_copy(update={"every_weeks": 1}) for one in group.sessions]},
-        "if_checked": {"assured_on": TODAY},
     }
     return Group.model_validate(group.model_dump() | best[change.code])
 

@@ -19,12 +19,13 @@ TOLD: list[tuple[Reason, str]] = [
     (Reason("free"), "free of charge"),
     (Reason("within_budget", "GBP 3.50"), "costs £3.50, within what you can spend"),
     (Reason("cost", "SEK 30.00"), "costs 30.00 SEK"),
-    (Reason("words", "choir, board_games"), "you and the group both mention choir and board games"),
+    (Reason("words", "singing, no_longer_a_kind"), "you mentioned singing and no longer a kind, and so do they"),
     (Reason("language", "ur"), "held in Urdu, which you speak"),
     (Reason("language", "tlh"), "held in tlh, which you speak"),
     (Reason("checked", "2025-12-24"), "details checked on 24 December 2025"),
     (Reason("small", 8.0), "a small group, about 8 people"),
-    (Reason("if_nearer", 0.5), "would be first if it were 500 metres away"),
+    (Reason("if_nearer", 2.0), "would be first if it were 2 km away"),
+    (Reason("tags", "board-games"), "it shares your interest in board games"),
     (Reason("if_newcomers", 3.0), "would be first if it welcomed 3 newcomers a week"),
 ]
 
