@@ -153,5 +153,10 @@ def too_many_gone(known: Collection[str], gone: Collection[str]) -> bool:
     return 2 * (len(known) - len(gone)) < len(known)
 
 
+def text_of(group: Group) -> str:
+    """The text by which a group is found: its name, its tags and its description, a line each."""
+    return "\n".join(filter(None, (group.name, ", ".join(group.tags), group.description)))
+
+
 def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

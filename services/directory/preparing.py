@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from models.text.encoder import pack
 from models.text.words import words_in
 from schemas.group import Group, GroupContact
-from services.directory.domain import Embedding, Locate, Place, Prepared
+from services.directory.domain import Embedding, Locate, Place, Prepared, text_of
+
+__all__ = ["Encoder", "KnownVectors", "Preparer", "hash_of", "text_of"]
 
 KnownVectors = Callable[[str, Sequence[str]], Mapping[str, str]]
 """The packed vectors that an encoder (its hash) made of texts before, by the texts' hashes."""
@@ -60,11 +62,6 @@ class Preparer:
         place = self.locate(group.postcode) if group.postcode else None
         listed = group.model_copy(update={"contact": None, **_position(group, place)})
         return Prepared(listed, _told(group.contact), place.area if place else None, embedding)
-
-
-def text_of(group: Group) -> str:
-    """The text by which a group is found: its name, its tags and its description, a line each."""
-    return "\n".join(filter(None, (group.name, ", ".join(group.tags), group.description)))
 
 
 def hash_of(text: str) -> str:

@@ -54,6 +54,10 @@ def test_pages_follow_one_another_by_id_and_leave_out_what_is_delisted(town: Fol
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
+        (Wanted(search="group ADULTS"), ["adults"]),
+        (Wanted(search="chess tea"), ["adults"]),
+        (Wanted(search="100%"), []),
+        (Wanted(search="name"), []),
         (Wanted(tag="tea"), ["adults", "all"]),
         (Wanted(tag=" CHESS"), ["adults"]),
         (Wanted(minimum_age=18), ["adults", "older"]),

@@ -17,6 +17,7 @@ def upgrade() -> None:
         Column("listed", Boolean, nullable=False),
         Column("updated_at", String, nullable=False),
         Column("snapshot", Text, nullable=False),
+        Column("searched", Text, nullable=False),
         Column("area", String),
         Column("latitude", Float),
         Column("longitude", Float),

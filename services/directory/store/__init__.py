@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Table, delete, insert, select, update
 
 from schemas.group import GroupContact
-from services.directory.domain import KnownGroup, Listing
+from services.directory.domain import KnownGroup, Listing, text_of
 from services.directory.store.filters import Near, Wanted
 from services.directory.store.reads import SEALED_AS, Listed, ListedGroups, slices
 from services.directory.store.tables import GROUPS, SESSIONS, TAGS, VECTORS
@@ -72,6 +72,7 @@ class SqlDirectoryStore(ListedGroups):
             "listed": True,
             "updated_at": command.at.isoformat(),
             "snapshot": group.model_dump_json(exclude_none=True),
+            "searched": text_of(group).casefold(),
             "area": prepared.area,
             "latitude": group.latitude,
             "longitude": group.longitude,

@@ -17,10 +17,11 @@ _KM_A_DEGREE: Final = 110.5
 class Wanted:
     """All that is given must hold. Ages and times as the UK profile of HSDS 3 defines its filters, times as "HH:MM".
 
-    `minimum_age`: the group's is at least this; `maximum_age`: the group's is at most this; one session is on `weekday`, starts at
-    `starts_from` or later and ends by `ends_by`.
+    Every word of `search` stands in the name, a tag or the description, if only as a part of another word. `minimum_age`: the group's is at
+    least this; `maximum_age`: the group's is at most this; one session is on `weekday`, starts at `starts_from` or later and ends by `ends_by`.
     """
 
+    search: str | None = None
     tag: str | None = None
     minimum_age: float | None = None
     maximum_age: float | None = None
@@ -31,6 +32,7 @@ class Wanted:
     def condition(self) -> ColumnElement[bool]:
         """The condition on a row of the groups."""
         found: list[ColumnElement[bool]] = [GROUPS.c.listed]
+        found += [GROUPS.c.searched.contains(word, autoescape=True) for word in (self.search or "").casefold().split()]
         if self.tag is not None:
             found.append(GROUPS.c.group_id.in_(select(TAGS.c.group_id).where(TAGS.c.tag == self.tag.strip().lower())))
         if self.minimum_age is not None:

@@ -12,6 +12,7 @@ GROUPS = Table(
     Column("listed", Boolean, nullable=False),
     Column("updated_at", String, nullable=False),
     Column("snapshot", Text, nullable=False),
+    Column("searched", Text, nullable=False),
     Column("area", String),
     Column("latitude", Float),
     Column("longitude", Float),
