@@ -4,16 +4,19 @@ from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from schemas.group import Group
 from schemas.proposal import Proposal
 
 
-def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None, most: int = 10) -> None:
-    """One proposal: each group with how likely a second visit is, how far it is, and why."""
+def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None, most: int = 10, said: str | None = None) -> None:
+    """One proposal: each group with how likely a second visit is, how far it is, and why; `said` are the person's own words."""
     console = Console()
     console.print(f"\n[bold]{escape(proposal.referral_id or 'A referral')}[/bold]")
+    if said:
+        console.print(Padding(f"[italic]“{escape(said)}”[/italic]", (0, 2)))
     if proposal.needs_human:
         console.print(f"  A person must look first: {proposal.needs_human.replace('_', ' ')}")
         return
@@ -23,6 +26,6 @@ def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None
     for match in proposal.matches[:most]:
         group = (groups or {}).get(match.group_id)
         km = "" if match.distance_km is None else f"{match.distance_km:.1f}"
-        told = [*match.reasons[:3], *match.would_improve[:1]]
-        table.add_row(f"{match.rank}", escape(group.name if group else match.group_id), f"{match.score:.0%}", km, escape(" ".join(told)))
+        told = "; ".join([*match.reasons[:3], *match.would_improve[:1]])
+        table.add_row(f"{match.rank}", escape(group.name if group else match.group_id), f"{match.score:.0%}", km, escape(told))
     console.print(table)

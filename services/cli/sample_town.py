@@ -43,7 +43,7 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
         refer_town(running, clock, referrals)
         with running.embedded.reading("coordinator") as store:
             told = funnel(people, every_case(store), messages=0)
-        _print(told, {group.group_id: group for group in groups})
+        _print(told, {group.group_id: group for group in groups}, {one.referral_id: one.interests for one in referrals})
         if report:
             _write(report, told)
         if port is not None:
@@ -72,14 +72,14 @@ def _batches(referrals: Sequence[Referral]) -> Iterator[Sequence[Referral]]:
     return (referrals[start : start + AT_ONCE] for start in range(0, len(referrals), AT_ONCE))
 
 
-def _print(told: Mapping[str, Any], groups: Mapping[str, Group]) -> None:
+def _print(told: Mapping[str, Any], groups: Mapping[str, Group], said: Mapping[str | None, str]) -> None:
     console = Console()
     table = Table(title="The town so far", title_justify="left", show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("people", "referred", "proposed", "needs_human", "no_match"):
         table.add_row(name.replace("_", " "), str(told[name]))
     console.print(table)
     for example in told["examples"]:
-        print_proposal(Proposal.model_validate(example), groups, SHOWN_OF_EACH)
+        print_proposal(Proposal.model_validate(example), groups, SHOWN_OF_EACH, said[example["referral_id"]])
 
 
 def _write(report: Path, told: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Serves an installation: the pump in its thread, every service's routes in one application, and the address to sign in at."""
 
+import signal
 from contextlib import closing
 from functools import partial
 from importlib.metadata import version
@@ -51,6 +52,8 @@ def _run(running: Installation, listening: socket, host: str) -> None:
         for one in server:
             one.should_exit = True
 
+    for ending in (signal.SIGINT, signal.SIGTERM):  # the server stops at these, and raises them once more when it has: the end is not a failure
+        signal.signal(ending, lambda *_: None)
     pump = Pump(running.embedded, stop)
     gate = _guard(running, host)
     pump.start()
@@ -69,7 +72,7 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     look = partial(embedded.reading, "coordinator")
     routers = (
         intake_web.routes(commands, partial(embedded.reading, "intake"), preparer(running)),
-        directory_web.routes(commands, partial(embedded.reading, "directory"), group_preparer(running), embedded.clocks.domain),
+        directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
         coordinator_web.routes(look, running.groups),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
