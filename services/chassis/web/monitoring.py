@@ -1,0 +1,56 @@
+"""What a monitor asks: is it alive, does it take work, where does its time go; and the static files that pages need."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from services.chassis.errors import Stopped
+from services.chassis.web.metrics import MEDIA_TYPE, Metric, exposition
+from services.chassis.web.route_table import OPEN
+
+STATIC: Final = Path(__file__).parent / "static"
+_KEPT_BY_BROWSERS: Final = "public, max-age=300"
+
+
+def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: Callable[[], Iterable[Metric]]) -> APIRouter:
+    """Health and metrics."""
+    router = APIRouter(tags=["monitoring"])
+
+    @router.get("/health/live", openapi_extra=dict(OPEN), summary="Whether the services run")
+    async def live() -> dict[str, str]:
+        return _well(alive(), "The services have stopped.")
+
+    @router.get("/health/ready", openapi_extra=dict(OPEN), summary="Whether requests are taken")
+    async def takes_requests() -> dict[str, str]:
+        return _well(ready(), "The services are not ready yet.")
+
+    @router.get("/metrics", response_class=Response, summary="Counts and times in Prometheus's text format")
+    async def show_metrics() -> Response:
+        return Response(exposition(metrics()), media_type=MEDIA_TYPE)
+
+    return router
+
+
+def static_routes() -> APIRouter:
+    """The files that pages need; anybody may have them."""
+    router = APIRouter(include_in_schema=False)
+    static = StaticFiles(directory=STATIC)
+
+    @router.get("/static/{file:path}", openapi_extra=dict(OPEN))
+    async def show_file(file: str, request: Request) -> Response:
+        response = await static.get_response(file, request.scope)
+        response.headers["Cache-Control"] = _KEPT_BY_BROWSERS
+        return response
+
+    return router
+
+
+def _well(well: bool, otherwise: str) -> dict[str, str]:
+    if not well:
+        raise Stopped(otherwise)
+    return {"status": "ok"}
