@@ -6,9 +6,8 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from models.geography import locate
-
 from models.directory import Directory, Listed
+from models.geography import locate
 from models.matching import propose, to_proposal
 from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
 from models.seeker import Seeker, refuses_in_file

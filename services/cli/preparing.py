@@ -3,7 +3,6 @@
 from functools import cache
 
 from models.geography import locate
-
 from models.text.encoder import Encoder
 from services.cli.installation import Installation
 from services.intake.preparing import Preparer

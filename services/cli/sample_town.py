@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.town.groups import town_groups
-from models.town.people import town_referrals
 from rich.console import Console
 from rich.table import Table
 
+from models.town.groups import town_groups
+from models.town.people import town_referrals
 from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral

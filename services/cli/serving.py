@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from jinja2 import BaseLoader, FileSystemLoader
 
 import services
-from models.geography import locate
 from services.chassis.errors import UserError
 from services.chassis.pump import Pump
 from services.chassis.web.application import application
