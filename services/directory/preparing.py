@@ -3,13 +3,15 @@
 None of it writes anything or runs inside a transaction. A text is embedded only where this encoder never made a vector of it before.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
 
 from numpy import float32
 from numpy.typing import NDArray
+from pydantic_core import PydanticSerializationError
 
 from models.text.encoder import pack
 from models.text.words import words_in
@@ -17,6 +19,8 @@ from schemas.group import Group, GroupContact
 from services.directory.domain import Embedding, Locate, Place, Prepared, text_of
 
 __all__ = ["Encoder", "KnownVectors", "Preparer", "hash_of", "text_of"]
+
+_HALF_A_CHARACTER = re.compile(r"[\ud800-\udfff]")
 
 KnownVectors = Callable[[str, Sequence[str]], Mapping[str, str]]
 """The packed vectors that an encoder (its hash) made of texts before, by the texts' hashes."""
@@ -41,10 +45,11 @@ class Preparer:
 
     def prepare(self, groups: Sequence[Group], progress: Callable[[], None] = lambda: None) -> list[Prepared]:
         """The groups in order, ready to be listed; `progress` is called after each."""
-        texts = [text_of(group) for group in groups]
+        sound = [_sound(group) for group in groups]
+        texts = [text_of(group) for group in sound]
         vectors = dict(self.known_vectors(self.encoder.hash, sorted({hash_of(text) for text in texts})))
         prepared = []
-        for group, text in zip(groups, texts, strict=True):
+        for group, text in zip(sound, texts, strict=True):
             prepared.append(self._prepared(group, self._embedding(text, vectors)))
             progress()
         return prepared
@@ -67,6 +72,25 @@ class Preparer:
 def hash_of(text: str) -> str:
     """The SHA-256 of a group's text, in hexadecimal; the text is public, so the hash needs no key."""
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sound(group: Group) -> Group:
+    """The group with every half of a Unicode character replaced, which a field we do not know may hold and no UTF-8 can."""
+    try:
+        group.model_dump_json()
+    except PydanticSerializationError:
+        return Group.model_validate(_in_whole_characters(group.model_dump()))
+    return group
+
+
+def _in_whole_characters(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALF_A_CHARACTER.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_in_whole_characters(one) for one in value]
+    if isinstance(value, dict):
+        return {_in_whole_characters(name): _in_whole_characters(one) for name, one in value.items()}
+    return value
 
 
 def _position(group: Group, place: Place | None) -> dict[str, float | None]:

@@ -196,6 +196,18 @@ def test_where_the_report_cannot_be_written_nothing_is_done(town: Town) -> None:
     assert town.listed() == []
 
 
+def test_hostile_values_in_fields_that_are_not_known_do_no_harm(town: Town) -> None:
+    hostile = ['"\\ud800"', "NaN", "1e999", "9" * 60, "[" * 30 + "]" * 30, '{"\\udfff": [-Infinity]}', '"\\u0000"']
+    rows = [f'{{"group_id": "g{number}", "name": "Group", "about": {value}}}' for number, value in enumerate(hostile)]
+    town.feed.write_text("\n".join(rows) + "\n", encoding="utf-8")
+
+    first, again = town.together("import", str(town.feed)), town.together("import", str(town.feed))
+
+    assert (first.code, first.counts["added"]) == (0, len(hostile))
+    assert (again.code, again.counts["unchanged"]) == (0, len(hostile))
+    assert [line["group_id"] for line in town.together("export").lines] == [f"g{number}" for number in range(len(hostile))]
+
+
 def test_an_export_is_the_group_file_without_contacts_and_is_imported_the_same(town: Town) -> None:
     town.imported(KNIT, CHESS, BOWLS)
 

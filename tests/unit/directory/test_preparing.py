@@ -119,6 +119,15 @@ def test_a_text_that_says_nothing_has_no_vector_and_no_encoder(encoder: Counting
     assert (prepared.embedding.vector, prepared.embedding.encoder) == (None, None)
 
 
+@pytest.mark.parametrize("field", [{"website": "half \ud800"}, {"about": [{"\udfff": 1}]}, {"contact": {"name": "Mo", "pager": "\ud800"}}])
+def test_half_a_character_in_a_field_that_is_not_known_harms_nothing(encoder: CountingEncoder, field: dict[str, Any]) -> None:
+    [prepared] = preparer(encoder).prepare([group(**field)])
+
+    assert prepared.content.encode()
+    assert prepared.group.model_dump_json()
+    assert "\N{REPLACEMENT CHARACTER}" in prepared.content
+
+
 def test_progress_is_told_after_each_group(encoder: CountingEncoder) -> None:
     told: list[int] = []
 
