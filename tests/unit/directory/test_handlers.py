@@ -1,58 +1,15 @@
 """What follows from commands to the directory, over a store in memory."""
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 
 from schemas.events.groups import GroupDelisted, GroupListed
-from schemas.group import Group, GroupContact
+from schemas.group import GroupContact
 from services.chassis.errors import Conflict, Rejected
-from services.chassis.service import Decided
-from services.directory.domain import BY_HAND, DelistMissing, Embedding, KnownGroup, ListGroup, Listing, Prepared
+from services.directory.domain import BY_HAND, DelistMissing
 from services.directory.handlers import delist_missing, list_groups
+from tests.unit.directory.store_in_memory import StoreInMemory, facts, listing
 
-AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 CONTACT = GroupContact(name="Mo", phone="01632 960001")
-
-
-class StoreInMemory:
-    """Keeps listings by group, and what was delisted."""
-
-    def __init__(self) -> None:
-        self.saved: dict[str, Listing] = {}
-        self.delisted: set[str] = set()
-
-    def hash(self, *values: str) -> bytes:
-        return "/".join(values).encode()
-
-    def known(self, group_ids: Collection[str]) -> Mapping[str, KnownGroup]:
-        return {id_: self._known(id_) for id_ in group_ids if id_ in self.saved}
-
-    def listed_ids(self, feed: str) -> set[str]:
-        return {id_ for id_, listing in self.saved.items() if listing.command.feed == feed and id_ not in self.delisted}
-
-    def save(self, listings: Sequence[Listing]) -> None:
-        self.saved.update({listing.command.group_id: listing for listing in listings})
-        self.delisted -= {listing.command.group_id for listing in listings}
-
-    def delist(self, group_ids: Collection[str]) -> None:
-        self.delisted |= set(group_ids)
-
-    def _known(self, id_: str) -> KnownGroup:
-        listing = self.saved[id_]
-        return KnownGroup(id_, listing.command.feed, listing.content, id_ not in self.delisted)
-
-
-def listing(group_id: str, feed: str = "town", contact: GroupContact | None = None, **fields: Any) -> ListGroup:
-    group = Group.model_validate({"group_id": group_id, "name": f"Group {group_id}"} | fields)
-    return ListGroup(feed, Prepared(group, contact, "LS6", Embedding("hash", "vector", "encoder", ("games",))), AT)
-
-
-def facts(decided: Sequence[Decided]) -> list[GroupListed | GroupDelisted]:
-    found = [fact.data for one in decided if not isinstance(one, Rejected) for fact in one]
-    return [data for data in found if isinstance(data, GroupListed | GroupDelisted)]
 
 
 @pytest.fixture
