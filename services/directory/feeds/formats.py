@@ -42,7 +42,8 @@ def _content_of_csv(start: bytes, name: str, format: Format) -> Content:
     columns = sheet_of(start.splitlines()[0], name).columns
     if format == "auto" and is_own_header(columns):
         return "own csv"
-    if table_name(name, columns) is None:
+    table = table_name(name, columns)
+    if table is None or (table == "services" and not {"id", "name"} <= set(columns)):
         raise FeedUnreadable(f"{name}: line 1: neither JSON, nor a CSV with a column group_id, nor a table of HSDS")
     return "hsds csv"
 

@@ -3,6 +3,7 @@
 A page or a service that cannot be had leaves the reading not whole; the pages after it are read all the same.
 """
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit, urlunsplit
 
@@ -63,7 +64,7 @@ class _Pages:
         self._total = page.total if page.total is not None else self._total
         for position, item in enumerate(page.items, start=1):
             spot = Spot(address, position)
-            if (in_full := self._in_full(spot, item)) is not None:
+            for in_full in self._in_full(spot, item):
                 self._services.take_item(in_full, spot)
 
     def _end(self) -> None:
@@ -86,24 +87,26 @@ class _Pages:
         self._fail(address, f"page {number} was asked for, page {page.number} came")
         return None
 
-    def _in_full(self, spot: Spot, item: Any) -> Any:
+    def _in_full(self, spot: Spot, item: Any) -> Iterator[Any]:
         """An item of the list in full; the head stays where the interface has nothing more, or already gave it in full.
 
         A head is never given for the whole where the whole failed to come: it would take away what is known of the group.
         """
         if self._details_in_vain > MOST_FAILURES_IN_A_ROW or not isinstance(item, dict) or is_full(item) or not isinstance(item.get("id"), str):
-            return item
+            yield item
+            return
         own = _beside(self._address, quote(item["id"], safe=""))
         try:
             value = document(self._fetch(own), own)[0]
         except (NotFetched, FeedUnreadable) as failure:
             if isinstance(failure, NotFetched) and failure.gone:
                 self._details_in_vain += 1
-                return item
-            self._fail(spot.file, f"the service could not be read in full: {str(failure)[:200]}", spot.row)
-            return None
+                yield item
+            else:
+                self._fail(spot.file, f"the service could not be read in full: {str(failure)[:200]}", spot.row)
+            return
         self._details_in_vain = -MOST_PAGES
-        return value if isinstance(value, dict) and value.get("id") == item["id"] else item
+        yield value if isinstance(value, dict) and value.get("id") == item["id"] else item
 
     def _fail(self, address: str, reason: str, row: int = 1) -> None:
         self._gathering.report([Problem(address, row, "", reason, "rejected")])

@@ -127,7 +127,8 @@ def _hours(schedule: Entity, findings: Findings) -> tuple[int, int | None] | Non
     if alone is None:
         findings.repaired(schedule.spot, schedule.field("opens_at"), f"{NOT_UNDERSTOOD}: {opens[:40]}" if opens else MISSING)
         return None
-    findings.repaired(schedule.spot, schedule.field("closes_at"), f"{NOT_UNDERSTOOD}: {closes[:40]}" if closes else MISSING)
+    if closes:
+        findings.repaired(schedule.spot, schedule.field("closes_at"), f"{NOT_UNDERSTOOD}: {closes[:40]}")
     return alone, None
 
 
