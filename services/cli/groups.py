@@ -32,9 +32,10 @@ def import_(
     yes: Annotated[bool, typer.Option("--yes", help="Delist what is gone even where fewer than half of the feed's groups are left")] = False,
     data: Data = None,
 ) -> None:
-    """Take a directory in: what is new is added, what changed is changed, what is gone from this feed is delisted.
+    """Take a directory in from a file, a folder or an address.
 
-    A row that cannot be used is reported and the others come in all the same. A feed's groups stay its own: another feed cannot change them.
+    What is new is added, what changed is changed, what is gone from this feed is delisted. A row that cannot be used is reported and the others
+    come in all the same. A feed's groups stay its own: another feed cannot change them.
 
     Example: together groups import https://directory.example/services --source county --report problems.jsonl
     """
