@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.envelope import Event
-from schemas.events.base import Data
+from schemas.events.base import Data, Purpose
 from schemas.events.matches import Unmet
 from services.chassis.codec import decode, opened
 from services.chassis.consumption import ATTEMPTS, BATCH, REFUSED_IN_A_ROW, FloodOfRefusals
@@ -176,10 +176,11 @@ def test_personal_parts_are_sealed_on_disk_and_open_for_who_holds_the_purpose(em
     [stored] = written(embedded, "matches")
     event = decode(stored.record)
     assert b"model" not in stored.record.data
-    plain = opened(event, Vault("coordinator", embedded.keys, ("matching",)), ("matching",))
+    matching: tuple[Purpose, ...] = ("matching",)
+    plain = opened(event, Vault("coordinator", embedded.keys, matching), matching)
     assert plain.data.matching == Unmet(model="m", directory_version="d")  # type: ignore[attr-defined]
     with pytest.raises(Rejected, match="holds no matching keys"):
-        opened(event, Vault("directory", embedded.keys, ("group",)), ("matching",))
+        opened(event, Vault("directory", embedded.keys, ("group",)), matching)
 
 
 def test_nothing_is_sealed_for_a_person_whose_keys_are_destroyed(embedded: Embedded) -> None:
