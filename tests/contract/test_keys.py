@@ -27,7 +27,7 @@ def made(keys: KeyStore, owner: str = "ada") -> Vault:
 
 def test_what_is_sealed_opens_again_for_another_service_with_the_purpose(keys: KeyStore) -> None:
     sealed = sealed_by(made(keys), b"likes singing")
-    assert Vault("matcher", keys, ("matching",)).open(sealed) == b"likes singing"
+    assert Vault("matcher", keys, ["matching"]).open(sealed) == b"likes singing"
 
 
 def test_the_same_words_never_look_the_same_twice(keys: KeyStore) -> None:
@@ -41,18 +41,18 @@ def test_a_part_opens_only_with_its_own_event_type_and_person(keys: KeyStore, ch
     sealed = sealed_by(made(keys), b"likes singing")
     moved = Sealed(**({name: getattr(sealed, name) for name in Sealed.__slots__} | changed))
     with pytest.raises(Rejected, match="does not open"):
-        Vault("matcher", keys, ("matching",)).open(moved)
+        Vault("matcher", keys, ["matching"]).open(moved)
 
 
 def test_a_service_without_the_purpose_opens_nothing(keys: KeyStore) -> None:
     sealed = sealed_by(made(keys), b"likes singing")
     with pytest.raises(Rejected, match="holds no matching keys"):
-        Vault("directory", keys, ("group",)).open(sealed)
+        Vault("directory", keys, ["group"]).open(sealed)
 
 
 def test_only_who_makes_keys_makes_them(keys: KeyStore) -> None:
     with pytest.raises(Rejected, match="no matching key was ever made"):
-        Vault("matcher", keys, ("matching",)).seal("matching", "ada", "event-1", "MatchesProposed", b"{}")
+        Vault("matcher", keys, ["matching"]).seal("matching", "ada", "event-1", "MatchesProposed", b"{}")
 
 
 def test_a_destroyed_key_is_a_fact_and_not_an_error(keys: KeyStore) -> None:
