@@ -56,5 +56,5 @@ def progress(what: str, total: int | None = None) -> Iterator[Bar]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as drawn:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal, redirect_stdout=False) as drawn:
         yield Bar(drawn, drawn.add_task(what, total=total))

@@ -21,7 +21,7 @@ def sealed_by(vault: Vault, plain: bytes, *, event_id: str = "event-1", owner: s
 def made(keys: KeyStore, owner: str = "ada") -> Vault:
     vault = intake(keys)
     for purpose in ("details", "matching"):
-        vault.fetch(purpose, [owner])  # type: ignore[arg-type]
+        vault.fetch(purpose, [owner])
     return vault
 
 
