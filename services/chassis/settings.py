@@ -1,6 +1,7 @@
 """What every service may be told from outside, as environment variables `TOGETHER_…`; none is needed for the embedded run."""
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import AwareDatetime
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,3 +21,5 @@ class ChassisSettings(BaseSettings):
     public_url: str | None = None
     time_zone: TimeZone = "Europe/London"
     encoder: Path | None = None
+    geocoder: str | None = None
+    geocoder_options: dict[str, Any] = {}

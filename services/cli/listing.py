@@ -4,13 +4,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.geography import locate
 from schemas.events.groups import GroupListed
 from schemas.group import Group
 from services.chassis.embedded import Answer
 from services.chassis.errors import Rejected
 from services.cli.installation import Installation
-from services.cli.preparing import encoder
+from services.cli.preparing import encoder, locator
 from services.directory.domain import Fate, KnownGroup, ListGroup, fate_of
 from services.directory.preparing import Preparer
 
@@ -48,7 +47,7 @@ def group_preparer(running: Installation) -> Preparer:
             found: dict[str, str] = store.vectors(encoder_hash, text_hashes)
         return found
 
-    return Preparer(encoder(), locate, known_vectors)
+    return Preparer(encoder(), locator(), known_vectors)
 
 
 def _slices(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
