@@ -33,7 +33,10 @@ class Entity:
 
     def text(self, *names: str) -> str:
         """The text of the first of these fields that says something, or ""."""
-        return self.said(*names)[1]
+        for name in names:
+            if text := _text(self.values.get(name)):
+                return text
+        return ""
 
     def child(self, *names: str) -> "Entity | None":
         """The first object under one of these names."""
