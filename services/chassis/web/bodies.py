@@ -1,9 +1,10 @@
 """The bodies that routes read: strict JSON and plain forms, refused where they are not what they say, and never a reason to fail.
 
 Routes declare no body parameter; they call one of these. What a parser elsewhere may read differently is refused: NaN, half a Unicode
-character, NUL, nesting and numbers beyond any need.
+character, NUL, a name given twice, nesting and numbers beyond any need.
 """
 
+import json
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any, TypeVar
@@ -89,13 +90,22 @@ def parse_json(body: bytes) -> Any:
     Raises:
         Invalid: it is not JSON, nested more than 200 levels deep, or has text or numbers that would be read differently elsewhere.
     """
+    text = body.removeprefix(_BYTE_ORDER_MARK)
     try:
-        value = from_json(body.removeprefix(_BYTE_ORDER_MARK), allow_inf_nan=False)
+        from_json(text, allow_inf_nan=False)  # the stricter parser of the two, which is silent about names given twice
+        value = json.loads(text, object_pairs_hook=_once)
     except ValueError as error:
         raise Invalid([Fault("", f"is not valid JSON: {error}")]) from None
     if fault := next((said for leaf in _leaves(value) if (said := _fault(leaf))), None):
         raise Invalid([Fault("", fault)])
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name is given twice in one object")
+    return found
 
 
 def _leaves(value: Any) -> Iterator[Any]:

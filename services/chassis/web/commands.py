@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
+from services.chassis.embedded import Answer
 from services.chassis.errors import Overloaded, Rejected
-from services.chassis.pump import Pump
 from services.chassis.web.metrics import Metric
 
 PATIENCE = 30.0  # seconds
@@ -27,10 +28,17 @@ class Commands(Protocol):
         """
 
 
+class Queue(Protocol):
+    """Where commands wait: the pump of an embedded run."""
+
+    def submit(self, service: ServiceName, command: Any) -> "Future[Answer]":
+        """A future that is done when the command's facts are committed."""
+
+
 class PumpCommands:
     """Commands through the pump of an embedded run."""
 
-    def __init__(self, pump: Pump, patience: float = PATIENCE) -> None:
+    def __init__(self, pump: Queue, patience: float = PATIENCE) -> None:
         self._pump, self._patience = pump, patience
         self._waiting = 0
 

@@ -10,6 +10,7 @@ from services.chassis.errors import UserError
 
 _HEADERS = 32 << 10  # bytes; the limits' own, smaller bound answers with a problem document
 _BACKLOG = 1024
+_LAST_PORT = 65_535
 
 
 class Server(uvicorn.Server):
@@ -40,12 +41,13 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         UserError: the address cannot be had, with the reason.
     """
+    if not 0 <= port <= _LAST_PORT:
+        raise UserError(f"cannot listen on {host} port {port}: a port is a number up to {_LAST_PORT}; choose another with --port")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UserError(f"cannot listen on {host} port {port}: {reason}; choose another with --port") from error
+    except OSError as error:
+        raise UserError(f"cannot listen on {host} port {port}: {error.strerror}; choose another with --port") from error
 
 
 def address(listening: socket.socket, sign_in_key: str | None = None) -> str:
