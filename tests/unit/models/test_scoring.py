@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.intake.scoring import score_direct, score_loneliness, score_ucla3
+from models.scoring import score_direct, score_loneliness, score_ucla3
 
 
 @pytest.mark.parametrize("items", list(product((1, 2, 3), repeat=3)))

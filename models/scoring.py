@@ -12,6 +12,14 @@ DirectAnswer = Literal["often or always", "some of the time", "occasionally", "h
 Convention = Literal["lonely by convention", "not lonely by convention"]
 
 UCLA_ITEMS: Final = ("lack companionship", "feel left out", "feel isolated")
+UCLA_QUESTIONS: Final = (
+    "How often do you feel that you lack companionship?",
+    "How often do you feel left out?",
+    "How often do you feel isolated from others?",
+)
+DIRECT_QUESTION: Final = "How often do you feel lonely?"
+"""The questions as the ONS has them asked; other words measure something else."""
+
 UCLA_ANSWERS: Final[dict[int, UclaAnswer]] = {1: "hardly ever or never", 2: "some of the time", 3: "often"}
 DIRECT_ANSWERS: Final[dict[int, DirectAnswer]] = {1: "often or always", 2: "some of the time", 3: "occasionally", 4: "hardly ever", 5: "never"}
 LONELY_BY_CONVENTION: Final = 6
