@@ -50,14 +50,18 @@ def content_digest(group: Group) -> int:
 
 
 def _one_each(listed: Iterable[Listed]) -> list[tuple[Listed, int]]:
-    """Each group once, by id; of two contents under one id the one with the higher digest, whatever order they came in."""
+    """Each group once, by id; of two listings of one id the same one wins whatever order they came in."""
     best: dict[str, tuple[Listed, int]] = {}
     for item in listed:
         digest = content_digest(item.group)
         known = best.get(item.group.group_id)
-        if known is None or digest > known[1]:
+        if known is None or _order(item, digest) > _order(*known):
             best[item.group.group_id] = (item, digest)
     return [best[group_id] for group_id in sorted(best)]
+
+
+def _order(item: Listed, digest: int) -> tuple[int, str, tuple[str, ...], bytes]:
+    return digest, item.feed, item.words, b"" if item.vector is None else item.vector.tobytes()
 
 
 @dataclass(frozen=True)

@@ -118,15 +118,8 @@ def _reached(
         few = np.flatnonzero(may_widen & ((otherwise & ~beyond).sum(axis=1) < reach.enough))
         if len(few):
             limit[few] = block.homes.limit[few] * factor
-            beyond[few] = _again(pairs, block, few, limit[few], directory)
+            beyond[few] = out_of_reach(pairs.km[few], block.homes.of_people(few, limit[few]), directory)
     return limit, beyond
-
-
-def _again(pairs: Pairs, block: Block, few: NDArray[np.intp], limit: NDArray[np.float64], directory: Directory) -> NDArray[np.bool_]:
-    km = pairs.km[few]
-    beyond = out_of_reach(km, block.homes.of_people(few, limit), directory)
-    pairs.km[few] = km
-    return beyond
 
 
 def first_broken_rule(

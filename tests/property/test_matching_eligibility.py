@@ -3,7 +3,7 @@
 from datetime import date
 
 from geopy.distance import geodesic
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.block import Block
@@ -19,6 +19,8 @@ from schemas.referral import Needs
 from tests.property.matching_cases import directories, people
 
 TODAY = date(2026, 1, 5)
+FEWER = settings(max_examples=60)
+"""Each example is a whole directory."""
 UNWIDENED = ReachDefaults(widened=())
 
 
@@ -67,6 +69,7 @@ def widening(seeker: Seeker, listed: list[Listed], enough: int) -> float:
     return next((factor for factor in factors if expected(seeker, listed, factor).count(None) >= enough), factors[-1])
 
 
+@FEWER
 @given(st.lists(people(), min_size=1, max_size=4), directories())
 def test_the_rules_for_a_block_agree_with_the_plain_rules(seekers: list[Seeker], listed: list[Listed]) -> None:
     found = verdict(seekers, listed, UNWIDENED).first_broken
@@ -74,6 +77,7 @@ def test_the_rules_for_a_block_agree_with_the_plain_rules(seekers: list[Seeker],
         assert [RULES[rule - 1] if rule else None for rule in found[person]] == expected(seeker, listed, 1.0)
 
 
+@FEWER
 @given(people(), directories(), st.integers(1, 5))
 def test_the_reach_widens_only_where_it_may_and_no_further_than_it_must(seeker: Seeker, listed: list[Listed], enough: int) -> None:
     found = verdict([seeker], listed, ReachDefaults(enough=enough)).first_broken[0]
@@ -81,6 +85,7 @@ def test_the_reach_widens_only_where_it_may_and_no_further_than_it_must(seeker: 
     assert [RULES[rule - 1] if rule else None for rule in found] == expected(seeker, listed, factor)
 
 
+@FEWER
 @given(st.lists(people(), min_size=1, max_size=3), directories())
 def test_no_proposal_breaks_a_rule_and_every_group_is_counted_once(seekers: list[Seeker], listed: list[Listed]) -> None:
     answers = propose(seekers, Directory.of(listed), packaged_prior(), today=TODAY)

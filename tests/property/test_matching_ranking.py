@@ -19,12 +19,15 @@ from models.seeker import Seeker
 from tests.property.matching_cases import HOME, directories, listings, people
 
 TODAY = date(2026, 1, 5)
+FEWER = settings(max_examples=60)
+"""Each example is a whole directory."""
 
 
 def answers(seekers: Sequence[Seeker], directory: Directory) -> list[Ranked]:
     return propose(seekers, directory, packaged_prior(), today=TODAY)
 
 
+@FEWER
 @given(st.lists(people(), min_size=1, max_size=3), directories(), st.randoms(use_true_random=False))
 def test_the_order_of_groups_and_repeats_among_them_change_nothing(seekers: list[Seeker], listed: list[Listed], chance: Random) -> None:
     shuffled = [*listed, chance.choice(listed)]
@@ -32,12 +35,13 @@ def test_the_order_of_groups_and_repeats_among_them_change_nothing(seekers: list
     assert answers(seekers, Directory.of(shuffled)) == answers(seekers, Directory.of(listed))
 
 
+@FEWER
 @given(people(), listings("g00"), listings("g00"))
 def test_two_contents_under_one_id_are_settled_alike_in_any_order(seeker: Seeker, one: Listed, other: Listed) -> None:
     assert answers([seeker], Directory.of([one, other])) == answers([seeker], Directory.of([other, one]))
 
 
-@settings(max_examples=30)
+@FEWER
 @given(st.lists(people(), min_size=2, max_size=40), directories())
 def test_the_others_in_a_batch_change_nothing(seekers: list[Seeker], listed: list[Listed]) -> None:
     directory = Directory.of(listed)
@@ -46,7 +50,7 @@ def test_the_others_in_a_batch_change_nothing(seekers: list[Seeker], listed: lis
     assert together == answers(seekers[::-1], directory)[::-1]
 
 
-@settings(max_examples=30)
+@FEWER
 @given(st.lists(people(), min_size=2, max_size=9), directories(), st.integers(1, 40))
 def test_the_size_of_a_block_changes_nothing(seekers: list[Seeker], listed: list[Listed], cells: int) -> None:
     directory = Directory.of(listed)
@@ -56,7 +60,7 @@ def test_the_size_of_a_block_changes_nothing(seekers: list[Seeker], listed: list
         assert answers(seekers, directory) == whole
 
 
-@settings(max_examples=60)
+@FEWER
 @given(st.data(), st.lists(people(), min_size=1, max_size=3), directories(), st.sampled_from((0, 2, 256)))
 def test_a_directory_that_was_changed_answers_as_one_made_anew(data: st.DataObject, seekers: list[Seeker], listed: list[Listed], tail: int) -> None:
     wanted = {item.group.group_id: item for item in listed}
@@ -74,6 +78,7 @@ def test_a_directory_that_was_changed_answers_as_one_made_anew(data: st.DataObje
     assert answers(seekers, changed) == answers(seekers, anew)
 
 
+@FEWER
 @given(st.lists(people(), min_size=1, max_size=3), directories(), st.integers(1, 4))
 def test_matches_come_by_falling_score_and_then_by_id(seekers: list[Seeker], listed: list[Listed], top: int) -> None:
     directory = Directory.of(listed)
@@ -84,6 +89,7 @@ def test_matches_come_by_falling_score_and_then_by_id(seekers: list[Seeker], lis
         assert few.matches == whole.matches[:top]
 
 
+@FEWER
 @given(people(), listings("g00"), st.tuples(st.floats(0, 0.4), st.floats(0, 0.4)), st.booleans())
 def test_nearer_is_never_worse_all_else_equal(seeker: Seeker, listed: Listed, away: tuple[float, float], first_by_id: bool) -> None:
     unlimited = replace(seeker, needs=seeker.needs.model_copy(update={"travel": None, "latitude": HOME[0], "longitude": HOME[1], "attended": []}))

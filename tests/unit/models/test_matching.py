@@ -85,6 +85,12 @@ def test_a_group_like_those_attended_comes_before_one_that_is_not() -> None:
     assert ("taste", None) in answer.matches[0].reasons
 
 
+def test_a_group_that_was_offered_but_never_attended_says_nothing_of_taste() -> None:
+    offered = {"attended": [{"group_id": "was", "sessions": 0}]}
+    answer = propose_one(seeker(offered), listed("a", SINGING), listed("was", SINGING))
+    assert "taste" not in {reason.code for match in answer.matches for reason in match.reasons}
+
+
 def test_equal_scores_come_in_the_order_of_their_ids_and_top_cuts_there() -> None:
     groups = [listed(group_id) for group_id in ("m", "b", "z", "a", "k")]
     answer = propose_one(seeker(), *groups, top=3)
