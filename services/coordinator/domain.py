@@ -172,6 +172,12 @@ def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:
     return max(answers, key=lambda fact: (fact.time, fact.event_id), default=None)
 
 
+def in_order(facts: Iterable[CaseFact]) -> list[CaseFact]:
+    """The facts by time; of those written at the same moment, the referral first, then its flags, then what followed from them."""
+    at_once = {"ReferralReceived": 0, "RedFlagRaised": 1}
+    return sorted(facts, key=lambda fact: (fact.time, at_once.get(fact.name, 2), fact.event_id))
+
+
 def _case(arrival: Arrival, facts: Collection[CaseFact], red_flag: bool) -> Case:
     priority: Priority = 0 if red_flag else 1 if arrival.urgent else 2
     return Case(arrival.case_id, arrival.person, arrival.received_at, status_of(facts, red_flag=red_flag), red_flag, priority)

@@ -157,6 +157,10 @@ class SqlCoordinatorStore:
         """How many cases there are in the queue."""
         return self._connection.execute(select(func.count()).select_from(CASES).where(_of_state(state))).scalar_one()
 
+    def counts(self) -> dict[Status, int]:
+        """How many cases have each status; a status that none has is left out."""
+        return dict(self._connection.execute(select(CASES.c.status, func.count()).group_by(CASES.c.status)).tuples().all())
+
     def unmet(self) -> Sequence[tuple[str, str, str, str, int]]:
         """The ledger: kind, area, month, reason, and how many cases."""
         columns = (UNMET.c.kind, UNMET.c.area, UNMET.c.month, UNMET.c.reason)
