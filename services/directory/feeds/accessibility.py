@@ -55,13 +55,16 @@ _CHECKLIST = {
 _CODE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 
 
-@lru_cache(maxsize=4096)
 def access_in(text: str) -> tuple[str, ...] | None:
     """The access codes that a text affirms, sorted; () where it only denies a step-free way, None where it does not speak of one.
 
     A checklist is complete as it stands. A sentence about parking says nothing about steps, and "a list = all there is" would make it say so.
     """
-    said = text[:LONGEST_TEXT].lower().replace("’", "'")
+    return _read(text[:LONGEST_TEXT].lower().replace("’", "'"))
+
+
+@lru_cache(maxsize=4096)
+def _read(said: str) -> tuple[str, ...] | None:
     if (ticked := _ticked(said)) is not None:
         return ticked
     affirmed: set[str] = set()

@@ -40,12 +40,13 @@ class Cost(NamedTuple):
     currency: str | None
 
 
-@lru_cache(maxsize=4096)
 def cost_in(text: str) -> Cost | None:
     """The cost of a session that a text about fees states, or None where it is not certain."""
-    said = " ".join(text.lower().replace("’", "'").split())
-    if not said or len(said) > LONGEST_TEXT:
-        return None
+    return _read(" ".join(text.lower().replace("’", "'").split())) if len(text) <= LONGEST_TEXT else None
+
+
+@lru_cache(maxsize=4096)
+def _read(said: str) -> Cost | None:
     if _FREE.fullmatch(said):
         return Cost(0.0, None)
     price = _PRICE.fullmatch(said)
@@ -54,4 +55,4 @@ def cost_in(text: str) -> Cost | None:
 
 def is_for_everybody(option: str, description: str) -> bool:
     """Whether a cost option (HSDS `option`, `amount_description`) is the price of a session, and not for some people or by the month."""
-    return not _FOR_SOME.search(f"{option} {description}") and bool(_PER_SESSION.fullmatch(description))
+    return len(option + description) <= LONGEST_TEXT and not _FOR_SOME.search(f"{option} {description}") and bool(_PER_SESSION.fullmatch(description))

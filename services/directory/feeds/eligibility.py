@@ -51,11 +51,14 @@ class Ages(NamedTuple):
     maximum: int | None = None
 
 
-@lru_cache(maxsize=4096)
 def ages_in(text: str) -> Ages:
     """The one age limit that a sentence states; both None where there is none, or more than one."""
-    said = " ".join(text.lower().replace("’", "'").split())
-    if len(said) > LONGEST_TEXT or _NOT_THEIR_OWN.search(said) or _NEVER.search(said):
+    return _ages(" ".join(text.lower().replace("’", "'").split())) if len(text) <= LONGEST_TEXT else Ages()
+
+
+@lru_cache(maxsize=4096)
+def _ages(said: str) -> Ages:
+    if _NOT_THEIR_OWN.search(said) or _NEVER.search(said):
         return Ages()
     stated = {Ages(int(low), int(high)) for low, high in _pairs(said)}
     rest = _RANGE.sub(" ", said)
@@ -80,11 +83,14 @@ def _sensible(ages: Ages) -> Ages:
     return ages if in_order and max(given) <= OLDEST else Ages()
 
 
-@lru_cache(maxsize=4096)
 def genders_in(text: str) -> tuple[str, ...] | None:
     """The FHIR administrative gender that a group says it is only for; None where it is for all, or not certain."""
-    said = " ".join(text.lower().split())
-    if len(said) > LONGEST_TEXT or _NEVER.search(said) or _BOTH.search(said):
+    return _genders(" ".join(text.lower().split())) if len(text) <= LONGEST_TEXT else None
+
+
+@lru_cache(maxsize=4096)
+def _genders(said: str) -> tuple[str, ...] | None:
+    if _NEVER.search(said) or _BOTH.search(said):
         return None
     women, men = bool(_WOMEN.fullmatch(said)), bool(_MEN.fullmatch(said))
     return None if women == men else ("female",) if women else ("male",)

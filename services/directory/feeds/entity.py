@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from services.directory.feeds.reading import Problem, Spot
 
-LONGEST_ID = 200
-
 
 @dataclass(frozen=True, slots=True)
 class Entity:

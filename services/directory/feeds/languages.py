@@ -9,6 +9,8 @@ from functools import lru_cache
 
 import langcodes
 
+LONGEST_NAME, LONGEST_TEXT = 100, 1_000
+
 _NAMES = """
 af:afrikaans am:amharic ar:arabic as:assamese az:azerbaijani,azeri be:belarusian bg:bulgarian bn:bengali,bangla bo:tibetan bs:bosnian
 ca:catalan ceb:cebuano cs:czech cy:welsh,cymraeg da:danish de:german,deutsch el:greek en:english,ingles,inglés es:spanish,español,espanol
@@ -36,9 +38,13 @@ def _tags() -> dict[str, str]:
     return names
 
 
-@lru_cache(maxsize=4096)
 def tag_of(name: str) -> str | None:
     """The BCP 47 tag for a language's name or code ("Haitian Creole", "eng", "pt-BR"); None where it is neither."""
+    return _tag(name) if len(name) <= LONGEST_NAME else None
+
+
+@lru_cache(maxsize=4096)
+def _tag(name: str) -> str | None:
     if named := _named(name):
         return named
     code = name.strip()
@@ -52,10 +58,14 @@ def _named(name: str) -> str | None:
     return _tags().get(written) or _tags().get(written.removesuffix(" language"))
 
 
-@lru_cache(maxsize=4096)
 def tags_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The languages that a text names ("English and Spanish; Tagalog") as tags, and the pieces that name none."""
-    pieces = [piece.strip(" .*") for piece in re.split(r"[,;/&\n]|\\n|\band\b|\.\s", text[:1_000])]
+    return _tags_in(text[:LONGEST_TEXT])
+
+
+@lru_cache(maxsize=4096)
+def _tags_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    pieces = [piece.strip(" .*") for piece in re.split(r"[,;/&\n]|\\n|\band\b|\.\s", text)]
     # In a sentence "is" and "to" are words, on their own they may be codes.
     read = {piece: _named(piece) if len(pieces) > 1 else tag_of(piece) for piece in pieces if piece}
     return tuple(dict.fromkeys(tag for tag in read.values() if tag)), tuple(piece[:80] for piece, tag in read.items() if not tag)

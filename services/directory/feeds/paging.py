@@ -21,7 +21,7 @@ def first_page(address: str, body: bytes, fetch: Fetch) -> tuple[str, Any]:
     value, _ = document(body, address)
     if not (isinstance(value, dict) and "openapi_url" in value and "contents" not in value):
         return address, value
-    services = _beside(address, "services")
+    services = in_full(_beside(address, "services"))
     try:
         return services, document(fetch(services), services)[0]
     except NotFetched as failure:

@@ -38,11 +38,7 @@ def read_feed(location: str, *, format: Format = "auto", fetch: Fetch | None = N
 
 
 def _read_address(address: str, format: Format, fetch: Fetch, gathering: Gathering, today: date | None) -> None:
-    asked = in_full(address) if format in HSDS else address
-    try:
-        body = fetch(asked)
-    except NotFetched as failure:
-        raise FeedUnreadable(f"{address}: {failure}") from None
+    asked, body = _first(address, format, fetch)
     if content_of(body, address, format) != "hsds json":
         return read_document(body, address, format, gathering, today)
     listed, value = first_page(asked, body, fetch)
@@ -51,3 +47,15 @@ def _read_address(address: str, format: Format, fetch: Fetch, gathering: Gatheri
     services = Services(gathering)
     take_pages(listed, value, fetch, services, gathering)
     return gather_all(services, gathering, today)
+
+
+def _first(address: str, format: Format, fetch: Fetch) -> tuple[str, bytes]:
+    """The first document and the address that gave it: nested services are asked for, where the other side will have it."""
+    asked = [in_full(address), address] if format in HSDS else [address]
+    for wanted in asked:
+        try:
+            return wanted, fetch(wanted)
+        except NotFetched as failure:
+            if wanted == asked[-1]:
+                raise FeedUnreadable(f"{address}: {failure}") from None
+    raise AssertionError("the last address returns or raises")

@@ -3,11 +3,11 @@
 Every change that a reader would notice has a reason that goes into the report; what is plain already comes back as it is.
 """
 
+import html
 import re
-from html.parser import HTMLParser
 from typing import NamedTuple
 
-LONGEST_MARKUP = 100_000
+LONGEST_MARKUP = 50_000
 
 CUT = "longer than allowed, cut"
 CONTROL = "control characters were taken out"
@@ -25,6 +25,10 @@ _CONTINUED = "[\\x80-\\xbfŒœŠšŽžŸƒˆ˜‘’‚“”„•–—…†�
 _UTF8_AS_CP1252 = re.compile(f"[ÂÃ]{_CONTINUED}|â{_CONTINUED}{{2}}")
 _NUMBER = re.compile(r"\s*[+-]?\d+(?:[.,]\d+)*\s*$")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,31});")
+# Every pattern ends at the end of the text at the latest, so that what is never closed is looked through once.
+_HIDDEN = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.IGNORECASE | re.DOTALL)
+_BLOCK = re.compile(r"<(?:br|li|tr|/?(?:p|div|ul|ol|table|h[1-6]))\b[^<>]*>", re.IGNORECASE)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
 # UTF-8 punctuation that was read as the DOS code page 437 and then squeezed into Latin letters.
 _UTF8_AS_CP437 = {"GÇô": "–", "GÇö": "—", "GÇÿ": "‘", "GÇÖ": "’", "GÇ£": "“", "GÇ¥": "”", "GÇó": "•", "GÇª": "…", "+¬": "é", "+¦": "ñ"}
@@ -62,38 +66,12 @@ def one_line(text: str, limit: int) -> Plain:
 
 
 def without_markup(text: str) -> str:
-    """The text of a description that holds HTML, as HSDS allows; other text as it is."""
+    """The text of a description that holds HTML, as HSDS allows, a line for each block; other text as it is."""
     if not _MARKUP.search(text):
         return text
-    reader = _TextOnly()
-    reader.feed(text[:LONGEST_MARKUP])
-    reader.close()
-    return re.sub(r"\n{3,}", "\n\n", "".join(reader.pieces)).strip()
-
-
-class _TextOnly(HTMLParser):
-    """Keeps the text, ends a line where a block ends, and drops what scripts and style sheets hold."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002  # the parser's own signature
-        if tag in ("script", "style"):
-            self._hidden += 1
-        elif tag in ("br", "p", "li", "div", "tr"):
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in ("script", "style"):
-            self._hidden = max(0, self._hidden - 1)
-        elif tag in ("p", "ul", "ol", "div", "h1", "h2", "h3", "h4"):
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(data)
+    shorter = text[:LONGEST_MARKUP]
+    shown = _TAG.sub("", _BLOCK.sub("\n", _HIDDEN.sub("", shorter)))
+    return html.unescape(shown if shown == shorter else re.sub(r"\n{3,}", "\n\n", shown).strip())
 
 
 def _without_control(text: str) -> str:

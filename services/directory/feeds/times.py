@@ -14,7 +14,7 @@ from schemas.group import Session
 from schemas.record import WEEKDAYS, Weekday
 from services.directory.feeds.clocks import CLOCK, DAY, clock, moment, span, start_of
 
-LONGEST_TEXT = 2_000
+LONGEST_TEXT, LONGEST_DAYS = 2_000, 100
 MONTHLY = "meets by the month, kept as the nearest number of weeks"
 
 Kind = Literal["days", "span", "ordinal", "month", "weeks", "unsure", "unknown"]
@@ -85,20 +85,26 @@ _TOKEN = re.compile(
 _PLAIN_LABELS = frozenset({"hours", "open", "opening hours", "opening times", "times", "when", "sessions", "meets", "schedule"})
 
 
-@lru_cache(maxsize=8192)
 def parse_times(text: str) -> Times:
     """Read a description of weekly times (at most 2,000 characters); what is not certain comes back in `unread`, shortened."""
-    if len(text) > LONGEST_TEXT:
-        return Times(unread=(_shortened(text),))
+    return _parsed(text) if len(text) <= LONGEST_TEXT else Times(unread=(_shortened(text),))
+
+
+@lru_cache(maxsize=8192)
+def _parsed(text: str) -> Times:
     pieces = _Pieces()
     for line in _normalised(text).split("\n"):
         pieces.take_line(line)
     return pieces.times()
 
 
-@lru_cache(maxsize=1024)
 def parse_days(text: str) -> tuple[Weekday, ...]:
     """The weekdays that a text names and nothing else ("Monday", "Mon-Fri", "Tue, Thur"); empty where it holds anything more."""
+    return _parsed_days(text) if len(text) <= LONGEST_DAYS else ()
+
+
+@lru_cache(maxsize=1024)
+def _parsed_days(text: str) -> tuple[Weekday, ...]:
     tokens = list(_tokens(_normalised(text)))
     return tuple(dict.fromkeys(day for token in tokens for day in token.days)) if all(token.kind == "days" for token in tokens) else ()
 

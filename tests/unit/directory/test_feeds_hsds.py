@@ -175,8 +175,13 @@ def test_a_lone_surrogate_in_a_name_is_replaced() -> None:
 
 def test_the_address_of_an_interface_leads_to_its_services() -> None:
     root = "https://feed.example/uk/v3"
-    bodies = {f"{root}?full=true": {"version": "HSDS-UK-3.0", "openapi_url": "x"}, f"{root}/services": page(service())}
+    bodies = {f"{root}?full=true": {"version": "HSDS-UK-3.0", "openapi_url": "x"}, f"{root}/services?full=true": page(service())}
     assert only(read_feed(root, fetch=fetch_of(bodies))).group_id == "sal1"
+
+
+def test_an_address_that_will_have_no_more_asked_of_it_is_read_as_it_is_given() -> None:
+    signed = f"{ADDRESS}?signature=abc"
+    assert only(read_feed(signed, fetch=fetch_of({signed: page(service())}))).group_id == "sal1"
 
 
 def test_other_documents_on_the_web_are_read_as_files_are() -> None:

@@ -1,5 +1,7 @@
 """What a directory says in words becomes a fact where it is certain, and nothing where it is not."""
 
+from time import process_time
+
 import pytest
 
 from services.directory.feeds.accessibility import access_in
@@ -202,3 +204,11 @@ def test_a_name_stands_on_one_line() -> None:
 def test_a_description_loses_its_markup_and_keeps_its_lines() -> None:
     assert without_markup("<p>Come <b>all</b></p><script>steal()</script>Tea &amp; cake<br>at 2") == "Come all\nTea & cake\nat 2"
     assert without_markup("2 < 3 and R&D") == "2 < 3 and R&D"
+    assert without_markup("Tea &amp; cake\n\n\n\nat 2") == "Tea & cake\n\n\n\nat 2"
+
+
+@pytest.mark.parametrize("piece", ["<!--", "</", "<a ='", "<script>", "<style", "&a", "<!", "<p"])
+def test_markup_that_is_never_closed_is_looked_through_once(piece: str) -> None:
+    begun = process_time()
+    without_markup(f"<b>{piece * 50_000}")
+    assert process_time() - begun < 1
