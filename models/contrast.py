@@ -12,9 +12,10 @@ import numpy as np
 from models.columns import FREE
 from models.explain import Reason, ReasonCode
 from models.features import NEWCOMERS_ENOUGH, Values, nearness
+from models.order import micros
 from models.ranker import Ranker
 from models.said import Flags, Said
-from models.shown import Shown, micros
+from models.shown import Shown
 
 MOST: Final = 3
 """The most that is said of one match."""

@@ -18,13 +18,13 @@ from models.directory import Directory
 from models.eligibility import Verdict, judge
 from models.explain import Reason, render
 from models.features import Features
+from models.order import MICRO, Order, micros
 from models.pairs import Pairs
 from models.ranker import Ranker
 from models.reach import ReachDefaults
 from models.reasons import reasons
-from models.said import Flags
 from models.seeker import Seeker
-from models.shown import MICRO, Shown, micros
+from models.shown import Shown
 from schemas.proposal import RULES, Match, Proposal, Rule, RuledOut
 
 NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_reach"]
@@ -120,7 +120,7 @@ def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today
     pairs = Pairs.of(block, directory, today)
     verdict = judge(block, directory, pairs, reach)
     features = Features.of(block, directory, pairs, today)
-    order = _Order.of(micros(ranker.score(features)), directory)
+    order = Order.of(micros(ranker.score(features)), directory)
     people, rows, score = order.best(verdict.eligible, top)
     shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)
     matches = _matches(shown, ranker)
@@ -133,31 +133,7 @@ def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today
     ]
 
 
-@dataclass(frozen=True)
-class _Order:
-    """One whole number for each pair, (people, groups), all different for one person: by score, then by group id."""
-
-    keys: NDArray[np.int64]
-    directory: Directory
-
-    @classmethod
-    def of(cls, score: NDArray[np.int64], directory: Directory) -> "_Order":
-        return cls((score + 1 << 32) - directory.rank, directory)
-
-    def best(self, among: Flags, most: int, rather: Flags | None = None) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.int64]]:
-        """The best pairs of each person: people, rows and scores, (p,) each, those in `rather` before all others."""
-        keys = np.where(among, self.keys, 0)
-        if rather is not None:
-            keys += rather.astype(np.int64) << 60
-        most = min(most, keys.shape[1])
-        found = np.sort(np.partition(keys, keys.shape[1] - most, axis=1)[:, -most:], axis=1)[:, ::-1]
-        people, place = np.nonzero(found)
-        key = found[people, place] & (1 << 60) - 1
-        rank = -key & (1 << 32) - 1
-        return people, self.directory.row_of_rank[rank], (key + rank >> 32) - 1
-
-
-def _misses(order: _Order, verdict: Verdict, directory: Directory) -> list[tuple[NearMiss, ...]]:
+def _misses(order: Order, verdict: Verdict, directory: Directory) -> list[tuple[NearMiss, ...]]:
     one = verdict.one_broken
     people, rows, _ = order.best(one, NEAREST, one & CHANGEABLE[verdict.first_broken])
     broken = verdict.first_broken[people, rows].tolist()

@@ -6,7 +6,7 @@ A block has tens of thousands of pairs and a few thousand matches; what costs mo
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,6 @@ from models.distance import EXACT_ENOUGH_KM, geodesic_km
 from models.eligibility import Verdict
 from models.features import Features
 from models.pairs import Pairs
-
-MICRO: Final = 1_000_000
-
-
-def micros(probabilities: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Probabilities as whole millionths: scores are compared as these, so that nothing below a millionth decides an order."""
-    return np.rint(probabilities * MICRO).astype(np.int64)
 
 
 @dataclass(frozen=True)
