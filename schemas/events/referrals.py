@@ -29,6 +29,7 @@ class ReferralMatching(Needs):
     vector: str | None = None
     encoder: str | None = None
     words: list[str] = []
+    refused: list[str] = []
 
 
 class ReferralReceived(AboutCase):

@@ -41,6 +41,7 @@ class Reading:
     vector: str | None = None
     encoder: str | None = None
     words: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     flags: tuple[RaisedFlag, ...] = ()
 
 

@@ -158,4 +158,5 @@ def _matching(command: ReceiveReferral) -> ReferralMatching:
         vector=reading.vector,
         encoder=reading.encoder,
         words=list(reading.words),
+        refused=list(reading.refused),
     )

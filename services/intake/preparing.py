@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from models.geography import Place
-
 from models.text.encoder import Encoder, pack
-from models.text.words import words_in
+from models.text.words import hear
 from schemas.referral import Referral
 from services.chassis.clock import Clock
 from services.chassis.ids import random_id
@@ -37,12 +36,14 @@ class Preparer:
     def _read(self, referral: Referral) -> Reading:
         place = self.locate(referral.postcode) if referral.postcode else None
         vector = self.encoder.encode(referral.interests)
+        heard = hear("\n".join([referral.interests, *referral.tags]))
         return Reading(
             home=_home(referral, place),
             area=place.area if place else None,
             vector=None if vector is None else pack(vector),
             encoder=None if vector is None else self.encoder.hash,
-            words=tuple(words_in(" ; ".join([referral.interests, *referral.tags]))),
+            words=heard.wanted,
+            refused=heard.refused,
             flags=raised_flags(referral),
         )
 
