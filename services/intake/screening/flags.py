@@ -1,0 +1,63 @@
+"""Free text screened by the lexicon: which red flags its words give cause for, and where in the text."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from services.intake.screening.lexicon import CODES, Phrases, RedFlagCode, lexicon
+from services.intake.screening.spelling import Token
+
+MAX_TEXT: Final = 100_000
+"""Characters read of one text; a longer one is flagged `other`, for a human to read on."""
+
+_FEWEST_LETTERS: Final = 10
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Flag:
+    """A red flag and the characters `start` to `end` of the text that gave cause for it; the text itself is not repeated."""
+
+    start: int
+    end: int
+    code: RedFlagCode
+
+
+def screen(text: str) -> tuple[Flag, ...]:
+    """The red flags in `text`, in its order (STANDARDS.md, "What must stop automation"); a code is given once where its phrases overlap."""
+    read = text[:MAX_TEXT]
+    tokens = lexicon().speller.tokens(read)
+    found = list(_matches(lexicon().flagged, tokens))
+    if found:
+        taken_back = list(_matches(lexicon().everyday, tokens))
+        found = [flag for flag in found if not any(other.start <= flag.start and flag.end <= other.end for other in taken_back)]
+    return tuple(_without_overlaps([*found, *_unread(text)]))
+
+
+def _matches(phrases: Phrases, tokens: list[Token]) -> Iterator[Flag]:
+    """Every phrase that the tokens hold; everyday ones, which have no code, as `other`."""
+    for phrase, start, end in phrases.found(tokens):
+        yield Flag(tokens[start].start, tokens[end - 1].end, phrase.code or "other")
+
+
+def _unread(text: str) -> Iterator[Flag]:
+    """What this cannot read, and so a human must: text beyond the limit, and text mostly in another script than the Latin one."""
+    if len(text) > MAX_TEXT:
+        yield Flag(MAX_TEXT, len(text), "other")
+    if not text.isascii():
+        letters = [character for character in text[:MAX_TEXT] if character.isalpha()]
+        foreign = sum(not character.isascii() and not _is_latin(character) for character in letters)
+        if len(letters) >= _FEWEST_LETTERS and foreign * 2 > len(letters):
+            yield Flag(0, min(len(text), MAX_TEXT), "other")
+
+
+def _is_latin(character: str) -> bool:
+    return "LATIN" in unicodedata.name(character, "") or unicodedata.normalize("NFKD", character)[0].isascii()
+
+
+def _without_overlaps(flags: list[Flag]) -> Iterator[Flag]:
+    ends: dict[RedFlagCode, int] = dict.fromkeys(CODES, -1)
+    for flag in sorted(flags):
+        if flag.start >= ends[flag.code]:
+            ends[flag.code] = flag.end
+            yield flag
