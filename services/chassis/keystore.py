@@ -3,27 +3,30 @@
 It lives apart from the data and its backups. A destroyed key leaves a row without key material: nothing is ever sealed for that owner again.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from os import urandom
-from typing import Literal
+from typing import Literal, TypeVar
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from schemas.events.base import Purpose
+from services.chassis.rows import rows_with, write_rows
 
 KeyUse = Purpose | Literal["lookup"]
+U = TypeVar("U", bound=KeyUse)
 PERSON_PURPOSES: tuple[Purpose, ...] = ("details", "matching")
 KEY_BYTES = 32
 NONCE_BYTES = 12
-_AT_ONCE = 500
 
 metadata = MetaData()
 TABLES: dict[KeyUse, Table] = {
     use: Table(f"{use}_keys", metadata, Column("owner", String, primary_key=True), Column("wrapped", LargeBinary))
     for use in ("details", "matching", "group", "lookup")
 }
+_INSERTS = {use: insert(table).on_conflict_do_nothing() for use, table in TABLES.items()}
+_QUERIES = {use: select(table.c.owner, table.c.wrapped) for use, table in TABLES.items()}
 
 
 class KeyStore:
@@ -35,20 +38,20 @@ class KeyStore:
 
     def make(self, use: KeyUse, owners: Collection[str]) -> None:
         """Make a key for each owner that has none, durably; a destroyed one stays destroyed."""
-        rows = [{"owner": owner, "wrapped": self._wrap(use, owner, urandom(KEY_BYTES))} for owner in owners]
-        if rows:
-            with self._engine.begin() as connection:
-                connection.execute(insert(TABLES[use]).on_conflict_do_nothing(), rows)
+        self.make_all({use: owners})
+
+    def make_all(self, owners: Mapping[U, Collection[str]]) -> dict[U, dict[str, bytes | None]]:
+        """The same for several uses in one transaction, one wait for the disk; returns the keys as they stand then."""
+        keys = {use: {owner: urandom(KEY_BYTES) for owner in some} for use, some in owners.items()}
+        with self._engine.begin() as connection:
+            made = {use: write_rows(connection, _INSERTS[use], self._wrapped(use, some)) for use, some in keys.items()}
+        return {use: {**some} if made[use] == len(some) else self.fetch(use, some) for use, some in keys.items()}
 
     def fetch(self, use: KeyUse, owners: Collection[str]) -> dict[str, bytes | None]:
         """The keys of these owners: None for a destroyed one, absent where there never was one."""
-        table = TABLES[use]
-        found: dict[str, bytes | None] = {}
         with self._engine.connect() as connection:
-            for some in _slices(owners):
-                rows = connection.execute(select(table.c.owner, table.c.wrapped).where(table.c.owner.in_(some)))
-                found.update((owner, wrapped and self._unwrap(use, owner, wrapped)) for owner, wrapped in rows)
-        return found
+            rows = rows_with(connection, _QUERIES[use], TABLES[use].c.owner, owners)
+        return {owner: wrapped and self._unwrap(use, owner, wrapped) for owner, wrapped in rows}
 
     def destroy(self, person: str) -> None:
         """Destroy both keys of a person; doing it again is harmless."""
@@ -65,14 +68,12 @@ class KeyStore:
         assert key is not None, "a look-up key is never destroyed"
         return key
 
+    def _wrapped(self, use: KeyUse, keys: Mapping[str, bytes]) -> list[tuple[str, bytes]]:
+        return [(owner, self._wrap(use, owner, key)) for owner, key in keys.items()]
+
     def _wrap(self, use: KeyUse, owner: str, key: bytes) -> bytes:
         nonce = urandom(NONCE_BYTES)
         return nonce + self._wrapping.encrypt(nonce, key, f"{use}\n{owner}".encode())
 
     def _unwrap(self, use: KeyUse, owner: str, wrapped: bytes) -> bytes:
         return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"{use}\n{owner}".encode())
-
-
-def _slices(owners: Collection[str]) -> Iterator[list[str]]:
-    ordered = list(owners)
-    return (ordered[start : start + _AT_ONCE] for start in range(0, len(ordered), _AT_ONCE))

@@ -46,18 +46,18 @@ def read(connection: Connection, after: Mapping[str, int], limit: int) -> list[S
         return []
     query = " UNION ALL ".join([_ONE_STREAM] * len(after)) + " ORDER BY 1 LIMIT ?"
     values = tuple(value for stream, position in after.items() for value in (stream, position, limit))
-    return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit))]
+    return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit)).all()]
 
 
 def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:
     """The newest record of every key of a compacted stream, in log order."""
-    return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,))]
+    return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,)).all()]
 
 
 def about(connection: Connection, subject: str, streams: Sequence[str]) -> list[Stored]:
     """Every record of one subject on these streams, in log order; it looks through the whole log."""
     query = f"SELECT position, {_COLUMNS} FROM log WHERE subject = ? AND stream IN ({', '.join('?' * len(streams))}) ORDER BY position"
-    return [_stored(row) for row in connection.exec_driver_sql(query, (subject, *streams))]
+    return [_stored(row) for row in connection.exec_driver_sql(query, (subject, *streams)).all()]
 
 
 def end(connection: Connection, streams: Iterable[str] = ()) -> int:

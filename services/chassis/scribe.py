@@ -35,8 +35,7 @@ class Scribe:
         """The event and the record of each fact, in order; None for a fact about an erased person."""
         with self.timings.stage("seal"):
             events = self._events(facts)
-            for purpose, owners in _owners_by_purpose(event.data for event in events).items():
-                self.vault.fetch(purpose, owners)
+            self.vault.fetch_all(_owners_by_purpose(event.data for event in events))
             records = [encode(event, self.vault) for event in events]
         return [(event, record) if record else None for event, record in zip(events, records, strict=True)]
 
@@ -72,5 +71,4 @@ def fetch_keys_to_open(vault: Vault, events: Iterable[Event[Data]], opens: Opens
     for event in events:
         for purpose in opens.get(type(event.data), ()):
             owners.setdefault(purpose, set()).add(event.data.subject)
-    for purpose, some in owners.items():
-        vault.fetch(purpose, some)
+    vault.fetch_all(owners)

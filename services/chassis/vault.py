@@ -4,7 +4,7 @@ A vault opens only for the purposes of the service it was made for. A destroyed 
 """
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from os import urandom
 
@@ -40,15 +40,23 @@ class Vault:
 
     def fetch(self, purpose: Purpose, owners: Iterable[str]) -> None:
         """Bring the keys of these owners into memory by one read, and make those that are missing where this service makes them."""
-        missing = {owner for owner in owners if (purpose, owner) not in self._ciphers}
-        if not missing:
-            return
-        found = self._keys.fetch(purpose, missing)
-        never_made = missing - found.keys()
-        if never_made and purpose in self._makes:
-            self._keys.make(purpose, never_made)
-            found |= self._keys.fetch(purpose, never_made)
-        self._ciphers.update({(purpose, owner): AESGCM(key) if key else None for owner, key in found.items()})
+        self.fetch_all({purpose: owners})
+
+    def fetch_all(self, owners: Mapping[Purpose, Iterable[str]]) -> None:
+        """The same for several purposes: one read for each, and one wait for the disk where keys are made."""
+        never_made: dict[Purpose, set[str]] = {}
+        for purpose, some in owners.items():
+            missing = {owner for owner in some if (purpose, owner) not in self._ciphers}
+            found = self._keys.fetch(purpose, missing) if missing else {}
+            self._remember(purpose, found)
+            if purpose in self._makes and len(found) < len(missing):
+                never_made[purpose] = missing - found.keys()
+        if never_made:
+            for purpose, made in self._keys.make_all(never_made).items():
+                self._remember(purpose, made)
+
+    def _remember(self, purpose: Purpose, keys: Mapping[str, bytes | None]) -> None:
+        self._ciphers.update({(purpose, owner): AESGCM(key) if key else None for owner, key in keys.items()})
 
     def seal(self, purpose: Purpose, owner: str, event_id: str, event_type: str, plain: bytes) -> bytes | None:
         """Ciphertext of a part, or None where the owner's key was destroyed.

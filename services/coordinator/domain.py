@@ -125,7 +125,7 @@ class CoordinatorStore(Protocol):
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""
 
-    def add(self, facts: Sequence[CaseFact], arrivals: Sequence[Arrival], unmet: Sequence[UnmetNeed]) -> None:
+    def add(self, facts: Sequence[CaseFact], unmet: Sequence[UnmetNeed]) -> None:
         """Keep new facts; one that is there already is the same."""
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
@@ -134,8 +134,8 @@ class CoordinatorStore(Protocol):
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
 
-    def put(self, cases: Sequence[Case]) -> None:
-        """Keep where these cases stand now."""
+    def put(self, arrivals: Iterable[Arrival], cases: Iterable[Case]) -> None:
+        """Keep each of these referrals, and where it stands now."""
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row about these persons, and remember that they are erased."""

@@ -19,13 +19,12 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore) -> list
     store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
     gone = store.erased({event.data.subject for event in events})
     about_cases = [event for event in events if isinstance(event.data, AboutCase) and event.data.person not in gone]
-    store.add(
-        [_case_fact(event) for event in about_cases],
-        _arrivals(about_cases, store),
-        [need for event in about_cases for need in _unmet(event)],
-    )
     persons = {event.data.subject for event in about_cases}
-    store.put(cases_of(store.arrivals_of(persons), store.facts_of(persons)))
+    facts = [_case_fact(event) for event in about_cases]
+    arrivals = {one.case_id: one for one in [*store.arrivals_of(persons), *_arrivals(about_cases, store)]}
+    cases = cases_of(arrivals.values(), [*store.facts_of(persons), *facts])
+    store.put(arrivals.values(), cases)
+    store.add(facts, [need for event in about_cases for need in _unmet(event)])
     return []
 
 

@@ -1,7 +1,7 @@
 """The coordinator's tables: facts with their personal parts sealed, where each case stands, and the unmet-need ledger."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import astuple
 from datetime import datetime
 
 from sqlalchemy import (
@@ -16,19 +16,18 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    bindparam,
     delete,
     func,
     or_,
     select,
     tuple_,
-    update,
 )
 from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event
 from schemas.events.base import Data
 from services.chassis.codec import open_part
+from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, P, QueuePlace, Status, UnmetNeed
 
@@ -69,6 +68,14 @@ UNMET = Table(
 )
 ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=True))
 _IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human)
+_FACTS, _NEW_FACT = select(*_IN_CLEAR), insert(FACTS).on_conflict_do_nothing()
+_ARRIVALS = select(CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
+_NEW_UNMET = insert(UNMET).on_conflict_do_nothing()
+_ERASED = select(ERASED.c.person)
+_CASE = insert(CASES)
+_CASE = _CASE.on_conflict_do_update(
+    index_elements=[CASES.c.case_id], set_={name: _CASE.excluded[name] for name in ("status", "red_flag", "priority")}
+)
 
 
 class SqlCoordinatorStore:
@@ -90,33 +97,26 @@ class SqlCoordinatorStore:
 
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""
-        return set(self._connection.execute(select(ERASED.c.person).where(ERASED.c.person.in_(persons))).scalars())
+        return {person for (person,) in rows_with(self._connection, _ERASED, ERASED.c.person, persons)}
 
-    def add(self, facts: Sequence[CaseFact], arrivals: Sequence[Arrival], unmet: Sequence[UnmetNeed]) -> None:
+    def add(self, facts: Sequence[CaseFact], unmet: Sequence[UnmetNeed]) -> None:
         """Keep new facts; one that is there already is the same."""
-        new_cases = [_case_row(arrival) for arrival in arrivals]
-        for table, rows in ((FACTS, list(map(_fact_row, facts))), (CASES, new_cases), (UNMET, list(map(asdict, unmet)))):
-            if rows:
-                self._connection.execute(insert(table).on_conflict_do_nothing(), rows)
+        write_rows(self._connection, _NEW_FACT, list(map(_fact_row, facts)))
+        write_rows(self._connection, _NEW_UNMET, list(map(astuple, unmet)))
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
-        rows = self._connection.execute(select(*_IN_CLEAR).where(FACTS.c.person.in_(persons)))
-        return [CaseFact(*row[:4], datetime.fromisoformat(row.time), needs_human=row.needs_human) for row in rows]
+        rows = rows_with(self._connection, _FACTS, FACTS.c.person, persons)
+        return [CaseFact(*of, datetime.fromisoformat(time), None, None, bool(human)) for *of, time, human in rows]
 
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
-        columns = (CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
-        rows = self._connection.execute(select(*columns).where(CASES.c.person.in_(persons)))
-        return [Arrival(row[0], row[1], datetime.fromisoformat(row[2]), row[3], row[4]) for row in rows]
+        rows = rows_with(self._connection, _ARRIVALS, CASES.c.person, persons)
+        return [Arrival(case_id, person, datetime.fromisoformat(at), bool(urgent), sent) for case_id, person, at, urgent, sent in rows]
 
-    def put(self, cases: Sequence[Case]) -> None:
-        """Keep where these cases stand now."""
-        if cases:
-            statement = update(CASES).where(CASES.c.case_id == bindparam("of_case"))
-            self._connection.execute(
-                statement, [{"of_case": c.case_id, "status": c.status, "red_flag": c.red_flag, "priority": c.priority} for c in cases]
-            )
+    def put(self, arrivals: Iterable[Arrival], cases: Iterable[Case]) -> None:
+        """Keep each of these referrals, and where it stands now."""
+        write_rows(self._connection, _CASE, [_case_row(arrival, case) for arrival, case in zip(arrivals, cases, strict=True)])
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row about these persons, and remember that they are erased."""
@@ -180,15 +180,10 @@ def _of_state(state: Status | None) -> ColumnElement[bool]:
     return or_(CASES.c.status.not_in(ENDED), CASES.c.red_flag)
 
 
-def _fact_row(fact: CaseFact) -> dict[str, object]:
-    return {
-        "event_id": fact.event_id, "case_id": fact.case_id, "person": fact.person, "type": fact.type, "time": fact.time.isoformat(),
-        "needs_human": fact.needs_human, "details": fact.details, "matching": fact.matching,
-    }  # fmt: skip
+def _fact_row(fact: CaseFact) -> tuple[object, ...]:
+    return fact.event_id, fact.case_id, fact.person, fact.type, fact.time.isoformat(), fact.needs_human, fact.details, fact.matching
 
 
-def _case_row(arrival: Arrival) -> dict[str, object]:
-    return {
-        "case_id": arrival.case_id, "person": arrival.person, "referral_id": arrival.referral_id, "urgent": arrival.urgent,
-        "received_at": arrival.received_at.isoformat(), "status": "received", "red_flag": False, "priority": 2,
-    }  # fmt: skip
+def _case_row(arrival: Arrival, case: Case) -> tuple[object, ...]:
+    received_at = arrival.received_at.isoformat()
+    return arrival.case_id, arrival.person, arrival.referral_id, received_at, arrival.urgent, case.status, case.red_flag, case.priority

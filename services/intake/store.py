@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Column, Connection, LargeBinary, MetaData, String, Table, delete, insert, select, update
 
+from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 from services.intake.domain import KnownPerson, KnownReferral
 
@@ -33,6 +34,8 @@ ERASURES = Table(
     Column("requested_at", String, nullable=False),
     Column("keys_destroyed_at", String),
 )
+_REFERRALS, _PERSONS = select(REFERRALS), select(PERSONS.c.identifier, PERSONS.c.person)
+_NEW_REFERRAL, _NEW_PERSON = insert(REFERRALS), insert(PERSONS)
 
 
 class SqlIntakeStore:
@@ -47,20 +50,16 @@ class SqlIntakeStore:
 
     def referrals(self, keys: Collection[bytes]) -> Mapping[bytes, KnownReferral]:
         """The referrals of these natural keys."""
-        rows = self._connection.execute(select(REFERRALS).where(REFERRALS.c.key.in_(keys)))
-        return {row.key: KnownReferral(*row) for row in rows}
+        return {key: KnownReferral(key, *rest) for key, *rest in rows_with(self._connection, _REFERRALS, REFERRALS.c.key, keys)}
 
     def persons(self, identifiers: Collection[bytes]) -> Mapping[bytes, str]:
         """The persons whom these identifiers name."""
-        rows = self._connection.execute(select(PERSONS.c.identifier, PERSONS.c.person).where(PERSONS.c.identifier.in_(identifiers)))
-        return dict(rows.fetchall())
+        return {identifier: person for identifier, person in rows_with(self._connection, _PERSONS, PERSONS.c.identifier, identifiers)}
 
     def add(self, referrals: Sequence[KnownReferral], persons: Sequence[KnownPerson]) -> None:
         """Remember new referrals and identifiers."""
-        if persons:
-            self._connection.execute(insert(PERSONS), [{"identifier": p.identifier, "value": p.value, "person": p.person} for p in persons])
-        if referrals:
-            self._connection.execute(insert(REFERRALS), [_row(referral) for referral in referrals])
+        write_rows(self._connection, _NEW_PERSON, [(p.identifier, p.value, p.person) for p in persons])
+        write_rows(self._connection, _NEW_REFERRAL, [(r.key, r.referral_id, r.case_id, r.person, r.content, r.withdrawn) for r in referrals])
 
     def cases(self, id_: str) -> Sequence[KnownReferral]:
         """The referrals that a `case_id` or a sender's `referral_id` names."""
@@ -93,7 +92,3 @@ class SqlIntakeStore:
         """Delete every row of a person, but for the erasure itself."""
         for table in (REFERRALS, PERSONS):
             self._connection.execute(delete(table).where(table.c.person == person))
-
-
-def _row(referral: KnownReferral) -> dict[str, object]:
-    return {column.name: getattr(referral, column.name) for column in REFERRALS.columns}

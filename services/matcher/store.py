@@ -5,10 +5,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Column, Connection, MetaData, String, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 
 metadata = MetaData()
 FLAGS = Table("open_flags", metadata, Column("flag_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
+_FLAGGED, _RAISE = select(FLAGS.c.person), insert(FLAGS).on_conflict_do_nothing()
 
 
 class SqlMatcherStore:
@@ -19,13 +21,11 @@ class SqlMatcherStore:
 
     def flagged(self, persons: Collection[str]) -> set[str]:
         """Which of these persons have an open flag."""
-        return set(self._connection.execute(select(FLAGS.c.person).where(FLAGS.c.person.in_(persons))).scalars())
+        return {person for (person,) in rows_with(self._connection, _FLAGGED, FLAGS.c.person, persons)}
 
     def raise_flags(self, flags: Sequence[tuple[str, str]]) -> None:
         """Remember open flags, each (flag_id, person)."""
-        if flags:
-            rows = [{"flag_id": flag_id, "person": person} for flag_id, person in flags]
-            self._connection.execute(insert(FLAGS).on_conflict_do_nothing(), rows)
+        write_rows(self._connection, _RAISE, flags)
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row of these persons."""
