@@ -21,6 +21,8 @@ GATE = guard("a-token", b"k" * 32, SystemClock())
 OPEN_TO_ANYBODY = {
     "GET /health/live",
     "GET /health/ready",
+    "HEAD /health/live",
+    "HEAD /health/ready",
     "GET /static/{file:path}",
     "GET /openapi.json",
     "GET /asyncapi.json",

@@ -21,10 +21,12 @@ def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: Callab
     """Health and metrics."""
     router = APIRouter(tags=["monitoring"])
 
+    @router.head("/health/live", openapi_extra=dict(OPEN), include_in_schema=False)
     @router.get("/health/live", openapi_extra=dict(OPEN), summary="Whether the services run")
     async def live() -> dict[str, str]:
         return _well(alive(), "The services have stopped.")
 
+    @router.head("/health/ready", openapi_extra=dict(OPEN), include_in_schema=False)
     @router.get("/health/ready", openapi_extra=dict(OPEN), summary="Whether requests are taken")
     async def takes_requests() -> dict[str, str]:
         return _well(ready(), "The services are not ready yet.")

@@ -16,7 +16,8 @@ OPEN: Final[Mapping[str, Any]] = {"security": []}
 """Give it as `openapi_extra` to a route that anybody may call."""
 
 _MAY_BE_OPEN: Final = re.compile(
-    r"GET /health/(live|ready)|GET /static/\{file:path\}|GET /v1/groups(/\{\w+\})?|GET /hsds(/.*)?|GET /(openapi|asyncapi)\.json|(GET|POST) /sign-in"
+    r"(GET|HEAD) /health/(live|ready)|GET /static/\{file:path\}|GET /(openapi|asyncapi)\.json|(GET|POST) /sign-in"
+    r"|GET /v1/groups(/\{\w+\})?|GET /hsds(/.*)?"
 )
 
 

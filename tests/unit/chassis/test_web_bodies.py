@@ -52,6 +52,17 @@ def test_a_hostile_body_is_refused_with_a_reason_that_does_not_repeat_it(name: s
     assert "Jane" not in answer.text
 
 
+def test_a_reason_says_what_is_wrong() -> None:
+    def reason(name: str) -> str:
+        return str(shell.send_json(HOSTILE[name]).json()["errors"][0]["detail"])
+
+    assert reason("NaN").startswith("is not valid JSON: expected value at line 1")
+    assert reason("a name twice") == "is not valid JSON: a name is given twice in one object"
+    assert reason("deep lists").startswith("is not valid JSON: recursion limit exceeded")
+    assert reason("beyond 64 bits") == "has a whole number beyond 64 bits"
+    assert reason("beyond every float") == "has a number too large to be one"
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_at_all_are_taken_or_refused(body: bytes) -> None:
     assert shell.send_json(body).status_code in (202, 422)

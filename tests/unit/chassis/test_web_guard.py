@@ -39,10 +39,14 @@ def test_everything_else_is_refused_without_a_credential_whether_it_is_there_or_
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, 'Bearer realm="Better Together"')
 
 
-@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "HEAD", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE", "PATCH"])
 @pytest.mark.parametrize("path", ["/v1/groups", "/health/live", "/openapi.json", "/static/together.css"])
 def test_only_reading_is_open(shell: Shell, method: str, path: str) -> None:
     assert shell.call(method, path).status_code == 401
+
+
+def test_a_probe_that_asks_for_the_head_alone_is_answered(shell: Shell) -> None:
+    assert shell.call("HEAD", "/health/live").status_code == shell.call("HEAD", "/health/ready").status_code == 200
 
 
 def test_a_large_body_without_a_credential_is_refused_for_the_credential(shell: Shell) -> None:
