@@ -106,8 +106,7 @@ class SqlCoordinatorStore:
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
-        rows = rows_with(self._connection, _FACTS, FACTS.c.person, persons)
-        return [CaseFact(*of, datetime.fromisoformat(time), None, None, bool(human)) for *of, time, human in rows]
+        return [_fact_in_clear(*row) for row in rows_with(self._connection, _FACTS, FACTS.c.person, persons)]
 
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
@@ -178,6 +177,10 @@ def _of_state(state: Status | None) -> ColumnElement[bool]:
     if state is not None:
         return CASES.c.status == state
     return or_(CASES.c.status.not_in(ENDED), CASES.c.red_flag)
+
+
+def _fact_in_clear(event_id: str, case_id: str, person: str, type_: str, time: str, needs_human: int) -> CaseFact:
+    return CaseFact(event_id, case_id, person, type_, datetime.fromisoformat(time), needs_human=bool(needs_human))
 
 
 def _fact_row(fact: CaseFact) -> tuple[object, ...]:
