@@ -5,7 +5,8 @@ this cannot read, or beyond the length that it reads, raises `other`. A flag say
 This reads words, not meaning; it is a net under people's attention and never instead of it.
 """
 
-from services.intake.screening.flags import Flag, RedFlagCode, screen
+from services.intake.screening.flags import Flag, screen
+from services.intake.screening.lexicon import RedFlagCode
 from services.intake.screening.referrals import Noticed, declared_code, screen_referral
 
 __all__ = ["Flag", "Noticed", "RedFlagCode", "declared_code", "screen", "screen_referral"]

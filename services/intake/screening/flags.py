@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.intake.screening.lexicon import CODES, Phrases, RedFlagCode, lexicon
+from services.intake.screening.lexicon import CODES, RedFlagCode, lexicon
 from services.intake.screening.spelling import Token
 
 MAX_TEXT: Final = 100_000
@@ -27,17 +27,22 @@ def screen(text: str) -> tuple[Flag, ...]:
     """The red flags in `text`, in its order (STANDARDS.md, "What must stop automation"); a code is given once where its phrases overlap."""
     read = text[:MAX_TEXT]
     tokens = lexicon().speller.tokens(read)
-    found = list(_matches(lexicon().flagged, tokens))
+    found = [_flag(tokens, start, end, phrase.code or "other") for phrase, start, end in lexicon().flagged.found(tokens)]
     if found:
-        taken_back = list(_matches(lexicon().everyday, tokens))
-        found = [flag for flag in found if not any(other.start <= flag.start and flag.end <= other.end for other in taken_back)]
+        taken_back = list(_taken_back(tokens))
+        found = [flag for flag in found if not any(start <= flag.start and flag.end <= end for start, end in taken_back)]
     return tuple(_without_overlaps([*found, *_unread(text)]))
 
 
-def _matches(phrases: Phrases, tokens: list[Token]) -> Iterator[Flag]:
-    """Every phrase that the tokens hold; everyday ones, which have no code, as `other`."""
-    for phrase, start, end in phrases.found(tokens):
-        yield Flag(tokens[start].start, tokens[end - 1].end, phrase.code or "other")
+def _flag(tokens: list[Token], start: int, end: int, code: RedFlagCode) -> Flag:
+    return Flag(tokens[start].start, tokens[end - 1].end, code)
+
+
+def _taken_back(tokens: list[Token]) -> Iterator[tuple[int, int]]:
+    """The characters from and to which everyday phrases run; one that runs on into another sentence says nothing of the first."""
+    for _, start, end in lexicon().everyday.found(tokens):
+        if not any(token.begins_sentence for token in tokens[start + 1 : end]):
+            yield tokens[start].start, tokens[end - 1].end
 
 
 def _unread(text: str) -> Iterator[Flag]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, get_args
 
 from services.intake.screening.spelling import Speller, Token, fold
 
@@ -57,7 +57,7 @@ class Phrase:
             return start
         slot = self.slots[at]
         for here in range(start, min(start + slot.gap + 1, len(tokens))):
-            if here > start and tokens[here].begins_sentence:
+            if here > start and (tokens[here - 1].begins_sentence or tokens[here].begins_sentence):
                 break
             if not slot.words.isdisjoint(tokens[here].readings) and (end := self._end(tokens, here + 1, at + 1)) is not None:
                 return end
@@ -142,5 +142,4 @@ def _word(written: str) -> str:
 def _code(written: str) -> RedFlagCode:
     if written not in CODES:
         raise KeyError(written)
-    return cast(RedFlagCode, written)
-
+    return written

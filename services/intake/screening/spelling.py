@@ -23,7 +23,7 @@ _LETTERS: Final = str.maketrans(
 )
 _APOSTROPHES: Final = "'’‘ʼ´`′＇"
 _STANDS_FOR: Final = (str.maketrans("01345789@$!|", "oieastbgasil"), str.maketrans("01345789@$!|", "oleastbgasll"))
-_TOKEN = re.compile(r"(?<![^\W_])(?:[^\W_][\W_]{1,2}){3,}[^\W_](?![^\W_])|[$@]?[^\W_]+(?:[*'@$!|]+[^\W_]+)*")
+_TOKEN = re.compile(r"(?<![^\W_])(?:[^\W_](?:_|[^\w\n]){1,2}){3,}[^\W_](?!'?[^\W_])|[$@]?[^\W_]+(?:[*'@$!|]+[^\W_]+)*")
 _SENTENCE_END = re.compile(r"[.!?\n;]")
 _SYMBOLS = re.compile(r"[\W_]+")
 _ENDING = re.compile(r"'(?:s|ll|d|ve|re|m)$")
@@ -61,7 +61,8 @@ class Speller:
         before = 0
         for match in _TOKEN.finditer(folded):
             start, end = match.span()
-            begins = start - before > 1 and _SENTENCE_END.search(folded, before, start) is not None
+            between = folded[before:start]
+            begins = between != " " and _SENTENCE_END.search(between) is not None
             before = end
             if places is not None:
                 start, end = places[start], places[end - 1] + 1
