@@ -52,6 +52,9 @@ class Speller:
                 for shortened in _shortened(word):
                     lacking[shortened].add(word)
         self._lacking = dict(lacking)
+        self._by_length: dict[int, list[str]] = defaultdict(list)
+        for word in self._vocabulary:
+            self._by_length[len(word)].append(word)
         self.readings = lru_cache(maxsize=_MOST_WORDS_KEPT)(self._readings)
 
     def tokens(self, text: str) -> list[Token]:
@@ -104,7 +107,7 @@ class Speller:
 
     def _starred(self, written: str) -> frozenset[str]:
         pattern = re.compile("".join("." if letter == "*" else re.escape(letter) for letter in written))
-        return frozenset(word for word in self._vocabulary if pattern.fullmatch(word))
+        return frozenset(word for word in self._by_length.get(len(written), ()) if pattern.fullmatch(word))
 
     def _apart(self, plain: str) -> tuple[str, ...]:
         """`plain` as joinable words end to end, as few as will do; nothing where it cannot be had so."""
