@@ -18,6 +18,7 @@ from models.closeness import on_grid
 from models.columns import Columns, fingerprint
 from models.postings import Postings
 from models.schedule import Sessions
+from models.text.words import hear, kinds
 from schemas.group import Group
 
 TAIL: Final = 256
@@ -66,23 +67,32 @@ def _order(item: Listed, digest: int) -> tuple[int, str, tuple[str, ...], bytes]
 
 @dataclass(frozen=True)
 class Codes:
-    """The groups by what they carry: closed codes, primary languages, tags and words."""
+    """The groups by what they carry: closed codes, primary languages, tags and words.
+
+    `about` are the words of name and tags alone, which say what a group is and not what it mentions; `particular` are those of them that
+    are for people in one situation of life.
+    """
 
     genders: Postings
     languages: Postings
     access: Postings
     tags: Postings
     words: Postings
+    about: Postings
+    particular: Postings
 
     @classmethod
     def of(cls, items: Sequence[Listed]) -> Self:
         """From the groups in the order of their rows."""
+        about = [hear("\n".join([item.group.name, *item.group.tags])).wanted for item in items]
         return cls(
             Postings.of([item.group.genders or () for item in items]),
             Postings.of([[primary(tag) for tag in item.group.languages] for item in items]),
             Postings.of([item.group.access or () for item in items]),
             Postings.of([item.group.tags for item in items]),
             Postings.of([item.words for item in items]),
+            Postings.of(about),
+            Postings.of([[code for code in codes if kinds()[code].particular] for codes in about]),
         )
 
     def joined(self, other: "Codes") -> "Codes":
@@ -95,7 +105,7 @@ class Codes:
 
     @property
     def _all(self) -> tuple[Postings, ...]:
-        return self.genders, self.languages, self.access, self.tags, self.words
+        return self.genders, self.languages, self.access, self.tags, self.words, self.about, self.particular
 
 
 @dataclass(frozen=True)
@@ -159,6 +169,10 @@ class Directory:
     def rows(self) -> dict[str, int]:
         """The row of each listed group."""
         return {str(group_id): row for row, (group_id, gone) in enumerate(zip(self.columns.ids, self.gone, strict=True)) if not gone}
+
+    def particular(self, row: int) -> str:
+        """The kinds for people in one situation of life that a group is of, as codes in a row."""
+        return ", ".join(sorted(code for code, rows in self.codes.particular.rows.items() if row in rows))
 
     @cached_property
     def rank(self) -> NDArray[np.int64]:

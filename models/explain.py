@@ -38,6 +38,7 @@ ReasonCode = Literal[
     "no_distance",
     "no_language",
     "no_place_information",
+    "particular",  # the kinds of a group for people in one situation of life that the person did not ask for
     "conditions",  # limits of the group that could not be checked
     "if_place",
     "if_time",
@@ -97,6 +98,7 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "no_distance": "how far away it is is not known: ask where they meet",
     "no_language": "no language given: ask before the visit",
     "no_place_information": "not known whether a place is free: ask first",
+    "particular": "meant for people with a situation of their own ({0}): ask whether it is theirs",
     "conditions": "check first who the group is for",
     "if_place": "would be first if a place were free",
     "if_time": "would be first if it were known to meet weekly when you are free",
@@ -132,7 +134,7 @@ def _told(reason: Reason) -> str:
         case "cost" | "within_budget":
             currency, amount = value.rsplit(" ", 1)
             return f"{CURRENCY_SIGNS[currency]}{amount}" if currency in CURRENCY_SIGNS else f"{amount} {currency}"
-        case "words":
+        case "words" | "particular":
             return _in_a_row([kinds()[code].title if code in kinds() else _plain(code) for code in value.split(", ")])
         case _:
             return _in_a_row([ACCESS_NAMES.get(code, _plain(code)) for code in value.split(", ")])

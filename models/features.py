@@ -1,4 +1,4 @@
-"""What the ranker sees of a person and a group: fifteen named numbers between -1 and 1, each turned so that more is never worse.
+"""What the ranker sees of a person and a group: seventeen named numbers between -1 and 1, each turned so that more is never worse.
 
 NaN is *not known*, or not a question here (no access needs; a group online has no distance): neither bad nor good. Ethnicity,
 religion, health conditions, age and gender are no features, and nothing says how popular a group is or how often it was proposed.
@@ -22,6 +22,8 @@ FeatureName = Literal[
     "text",  # cosine of the free text and the group's description
     "words",  # share of the person's words of the closed vocabulary that the group has too, three counting as all
     "tags",  # the same of tags
+    "not_refused",  # 0 where the group is of a kind that the person does not want, 1 where it is of none of them
+    "meant_for_them",  # of a group for people in one situation of life: 1 where the person asks for its kind, 0 where they do not
     "taste",  # cosine with the closest of the groups the person has been to
     "nearness",  # 1 at home, 1/2 as far as people who travel like this usually go
     "schedule",  # 1 where a session is known to fit the stated times
@@ -106,6 +108,8 @@ def _of_the_pair(block: Block, directory: Directory, pairs: Pairs) -> Values:
         "taste": pairs.taste,
         "words": _share(pairs.words),
         "tags": _share(pairs.tags),
+        "not_refused": np.where(pairs.refused.both_told, 1.0 - (pairs.refused.count > 0), np.nan),
+        "meant_for_them": np.where(pairs.particular.told[None, :], np.minimum(pairs.particular.count, 1.0), np.nan),
         "nearness": nearness(from_home, usual),
         "schedule": np.where(block.has_windows[:, None] & (directory.sessions.count > 0), 1.0, np.nan),
         "access": np.where(pairs.access.stated[:, None] > 0, facts.access_known[None, :], np.nan),

@@ -33,6 +33,8 @@ class Pairs:
     access: Shared
     tags: Shared
     words: Shared
+    refused: Shared
+    particular: Shared
     text: NDArray[np.float64]
     taste: NDArray[np.float64]
 
@@ -49,6 +51,8 @@ class Pairs:
             codes.access.shared([seeker.needs.access_needs for seeker in people]),
             codes.tags.shared([seeker.needs.tags for seeker in people]),
             codes.words.shared([seeker.words for seeker in people]),
+            codes.about.shared([seeker.refused for seeker in people]),
+            codes.particular.shared([seeker.words for seeker in people]),
             _closeness(block.texts, directory),
             _tastes(block, directory),
         )

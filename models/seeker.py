@@ -15,13 +15,15 @@ from schemas.referral import Needs
 class Seeker:
     """One referral's matching part.
 
-    `vector` is the embedding of the free text, (384,) of unit length, None where there is no text; `words` are its codes of the
-    closed vocabulary. `cooling_off` are the groups declined lately. `consented` None: as `needs.consent` says, and absent is no.
+    `vector` is the embedding of the free text, (384,) of unit length, None where there is no text; `words` are its codes of the closed
+    vocabulary, `refused` those of what the person does not want. `cooling_off` are the groups declined lately. `consented` None: as
+    `needs.consent` says, and absent is no.
     """
 
     needs: Needs
     vector: NDArray[np.float32] | None = None
     words: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
     open_flags: bool = False
     cooling_off: frozenset[str] = field(default_factory=frozenset)
     consented: bool | None = None

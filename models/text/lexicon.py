@@ -41,11 +41,14 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of thing to do: its stable code, its name in a sentence, and the broader kinds it belongs to."""
+    """One kind of thing to do: its stable code, its name in a sentence, the broader kinds it belongs to, and whether it is for people in
+    one situation of life only.
+    """
 
     code: str
     title: str
     also: tuple[str, ...]
+    particular: bool = False
 
 
 @dataclass(slots=True)
@@ -93,7 +96,7 @@ def lexicon() -> Lexicon:
 
 
 def _kinds(written: Mapping[str, Any]) -> dict[str, Kind]:
-    return {code: Kind(code, entry["title"], tuple(entry.get("also", ()))) for code, entry in written.items()}
+    return {code: Kind(code, entry["title"], tuple(entry.get("also", ())), entry.get("particular", False)) for code, entry in written.items()}
 
 
 def _plant(root: Node, phrase: str, role: Role, code: str = "") -> None:

@@ -96,6 +96,8 @@ class Pump:
     def _answer(self, gathered: list[Waiting]) -> None:
         alike: dict[tuple[ServiceName, type], list[Waiting]] = defaultdict(list)
         for waiting in gathered:
+            if not waiting[2].set_running_or_notify_cancel():  # nobody waits for the answer any more, and nothing was begun
+                continue
             alike[waiting[0], type(waiting[1])].append(waiting)
         for (service, _), some in alike.items():
             try:

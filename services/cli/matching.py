@@ -12,7 +12,7 @@ from models.matching import propose, to_proposal
 from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
 from models.seeker import Seeker, refuses_in_file
 from models.text.encoder import Encoder, Vector, pack, unpack
-from models.text.words import words_in
+from models.text.words import hear, words_in
 from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral
@@ -83,8 +83,9 @@ def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
 def _seeker(referral: Referral) -> Seeker:
     place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
     needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
-    words = words_in(" ; ".join([referral.interests, *referral.tags]))
-    return Seeker(needs, _vector(encoder(), referral.interests), tuple(words), consented=not refuses_in_file(referral))
+    heard = hear("\n".join([referral.interests, *referral.tags]))
+    vector = _vector(encoder(), referral.interests)
+    return Seeker(needs, vector, heard.wanted, heard.refused, consented=not refuses_in_file(referral))
 
 
 def _listed(group: Group, feed: str) -> Listed:

@@ -30,7 +30,7 @@ class MatcherStore(Protocol):
 def seeker_of(needs: ReferralMatching, *, flagged: bool) -> Seeker:
     """The person as the matcher sees them."""
     vector = None if needs.vector is None else unpack(needs.vector)
-    return Seeker(needs=needs, vector=vector, words=tuple(needs.words), open_flags=flagged)
+    return Seeker(needs=needs, vector=vector, words=tuple(needs.words), refused=tuple(needs.refused), open_flags=flagged)
 
 
 def ranking_of(ranked: Ranked) -> Ranking:
