@@ -167,6 +167,14 @@ def test_short_distances_are_geodesic_to_the_decimetre(bearing: int) -> None:
         assert found[0, 0] == pytest.approx(km, abs=1e-4)
 
 
+@pytest.mark.parametrize("bearing", [0, 45, 90])
+def test_at_the_edge_of_the_reach_the_geodesic_decides(bearing: int) -> None:
+    there = at(150, bearing)
+    km = geodesic_km((HOME["latitude"], HOME["longitude"]), (there["latitude"], there["longitude"]))
+    found = {limit: answer(HOME | {"travel": {"max_km": limit}}, group(**there)) for limit in (km, km - 1e-9)}
+    assert [len(ranked.matches) for ranked in found.values()] == [1, 0]
+
+
 def test_times_are_told_as_they_were_stated() -> None:
     assert told(*span("tue", "10:00", "12:00")) == "tue 10:00-12:00"
     assert told(*span("sun", "22:30", "01:00")) == "sun 22:30-01:00"

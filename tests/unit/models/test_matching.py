@@ -91,6 +91,27 @@ def test_a_group_that_was_offered_but_never_attended_says_nothing_of_taste() -> 
     assert "taste" not in {reason.code for match in answer.matches for reason in match.reasons}
 
 
+@pytest.mark.parametrize(("cosine", "is_close"), [(0.45, True), (0.35, False)])
+def test_a_weak_likeness_of_texts_ranks_but_is_not_called_close(cosine: float, is_close: bool) -> None:
+    alike = np.asarray(cosine * SINGING + np.sqrt(1 - cosine**2) * np.eye(384)[5], np.float32)
+    first = propose_one(seeker(vector=SINGING), listed("a"), listed("b", alike)).matches[0]
+    assert first.group_id == "b"
+    assert (("interests", None) in first.reasons) is is_close
+
+
+def test_what_is_said_as_a_tag_is_not_said_again_as_a_word() -> None:
+    choir = Listed(Group(group_id="a", name="Choir", tags=["singing"]), words=("dogs", "singing"))
+    reasons = propose_one(seeker({"tags": ["singing"]}, words=("dogs", "singing")), choir).matches[0].reasons
+    assert [reason for reason in reasons if reason.code in ("tags", "words")] == [("tags", "singing"), ("words", "dogs")]
+
+
+def test_a_hybrid_group_further_than_people_usually_go_is_joined_from_home() -> None:
+    home = {"latitude": 51.5, "longitude": -0.1, "travel": {"mode": "walk"}}
+    answer = propose_one(seeker(home), *(listed(f"a{degrees}", mode="hybrid", latitude=degrees, longitude=-0.1) for degrees in (51.6, 55)))
+    assert len({match.score for match in answer.matches}) == 1
+    assert [match.distance_km for match in answer.matches] == [11.126, 389.518]
+
+
 def test_equal_scores_come_in_the_order_of_their_ids_and_top_cuts_there() -> None:
     groups = [listed(group_id) for group_id in ("m", "b", "z", "a", "k")]
     answer = propose_one(seeker(), *groups, top=3)
