@@ -180,7 +180,7 @@ def test_personal_parts_are_sealed_on_disk_and_open_for_who_holds_the_purpose(em
     plain = opened(event, Vault("coordinator", embedded.keys, matching), matching)
     assert plain.data.matching == Unmet(model="m", directory_version="d")  # type: ignore[attr-defined]
     with pytest.raises(Rejected, match="holds no matching keys"):
-        opened(event, Vault("directory", embedded.keys, ("group",)), matching)
+        opened(event, Vault("directory", embedded.keys, ["group"]), matching)
 
 
 def test_nothing_is_sealed_for_a_person_whose_keys_are_destroyed(embedded: Embedded) -> None:
