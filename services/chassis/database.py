@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
 
 from services.chassis.telemetry import Timings
 
@@ -19,7 +19,7 @@ def open_database(file: Path, *, writes: bool, write_ahead: bool = True) -> Engi
 
     `secure_delete` overwrites what is deleted: erasure must reach the free pages too.
     """
-    engine = create_engine(f"sqlite:///{file}", connect_args={"check_same_thread": False, "cached_statements": 512})
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args={"check_same_thread": False, "cached_statements": 512})
     begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     pragmas = (
         f"busy_timeout={_WAIT_FOR_THE_WRITER}", f"journal_mode={'WAL' if write_ahead else 'DELETE'}", "synchronous=FULL",

@@ -25,6 +25,7 @@ class DataFolder:
         self._key_file = key_file or path / "keys" / "key-encryption-key"
         self.logs = path / "together.log"
         self._lock_file = path / "lock"
+        self._refuse_without_keys()
         try:
             self.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -43,6 +44,12 @@ class DataFolder:
                 yield True
         finally:
             os.close(descriptor)
+
+    def _refuse_without_keys(self) -> None:
+        """Data whose keys are gone is not given new ones: what was sealed could never be read again, and who was known would be taken for new."""
+        missing = [file for file in (self.keys, self._key_file) if not file.exists()]
+        if missing and self.database.exists():
+            raise UserError(f"{missing[0]} is missing, and without it nothing in {self.path} can be read: restore it from its own backup")
 
     def key_encryption_key(self) -> bytes:
         """The 32 bytes that wrap every key; made at the first start, unless the setting names a file kept elsewhere."""

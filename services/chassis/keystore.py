@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 from os import urandom
 from typing import Literal, TypeVar
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from schemas.events.base import Purpose
+from services.chassis.errors import UserError
 from services.chassis.rows import rows_with, write_rows
 
 KeyUse = Purpose | Literal["lookup"]
@@ -76,4 +78,7 @@ class KeyStore:
         return nonce + self._wrapping.encrypt(nonce, key, f"{use}\n{owner}".encode())
 
     def _unwrap(self, use: KeyUse, owner: str, wrapped: bytes) -> bytes:
-        return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"{use}\n{owner}".encode())
+        try:
+            return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], f"{use}\n{owner}".encode())
+        except InvalidTag as error:
+            raise UserError("the key-encryption key is not the one that the key store was made with: restore it from its own backup") from error

@@ -12,7 +12,7 @@ from schemas.record import TimeZone
 class ChassisSettings(BaseSettings):
     """Where the data and the keys are, who may call, and which time it is."""
 
-    model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     data: Path = Path(".together")
     key_file: Path | None = None

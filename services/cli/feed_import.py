@@ -1,17 +1,15 @@
 """A directory from outside into a data folder: read, what is gone from it delisted, the rest listed, with a report of every problem."""
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TextIO
 
 from services.chassis.errors import Rejected, UserError
 from services.cli.installation import Installation, installation
 from services.cli.listing import Listed, list_groups
 from services.cli.output import progress
+from services.cli.report import report_in, write_problems
 from services.directory.domain import DelistMissing
 from services.directory.feeds.formats import Format
 from services.directory.feeds.reading import Action, FeedUnreadable, Problem, Reading
@@ -34,14 +32,14 @@ def import_groups(location: str, format_: Format, feed: str, report: Path | None
     Raises:
         UserError: nothing can be read of the feed, or the report cannot be written.
     """
-    with _report(report) as file, installation(data) as running:
+    with report_in(report) as file, installation(data) as running:
         reading = _read(location, format_, running)
         gone = _delist(running, reading, feed, anyway=anyway)
         with progress("Listing groups", len(reading.groups)) as bar:
             listed = list_groups(running, feed, reading.groups, bar.advance)
         running.finish()
         told = _with_refusals(reading, listed, location)
-        _write(file, told.problems)
+        write_problems(file, (problem._asdict() for problem in told.problems))
     counts = _counts(told, listed, 0 if isinstance(gone, Rejected) else gone)
     notes = () if reading.whole else (f"{location}: a part of it could not be read, so nothing was delisted",)
     return Import(counts, told.reasons, notes, str(gone) if isinstance(gone, Rejected) else _nothing_done(location, counts))
@@ -78,22 +76,3 @@ def _counts(reading: Reading, listed: Listed, delisted: int) -> dict[str, int]:
 
 def _nothing_done(location: str, counts: Mapping[str, int]) -> str | None:
     return None if counts["usable"] or counts["delisted"] else f"{location}: there is no group in it that can be used"
-
-
-@contextmanager
-def _report(path: Path | None) -> Iterator[TextIO | None]:
-    """The report's file, opened before anything is done, so that nothing is done where it cannot be written."""
-    if path is None:
-        yield None
-        return
-    try:
-        file = path.open("w", encoding="utf-8", errors="backslashreplace")
-    except OSError as error:
-        raise UserError(f"the report {path} cannot be written: {error.strerror}") from error
-    with file:
-        yield file
-
-
-def _write(file: TextIO | None, problems: Iterable[Problem]) -> None:
-    if file:
-        file.writelines(json.dumps(problem._asdict(), ensure_ascii=False) + "\n" for problem in problems)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Data, Format
+from services.cli.options import Data, Format, not_empty
 
 app = typer.Typer(help="Groups: import, list, show, export.", no_args_is_help=True)
 
@@ -25,7 +25,7 @@ class FeedFormat(StrEnum):
 
 @app.command("import")
 def import_(
-    path: Annotated[str, typer.Argument(help="A file, a folder, or the address of a directory", metavar="PATH|URL")],
+    path: Annotated[str, typer.Argument(help="A file, a folder, or the address of a directory", metavar="PATH|URL", callback=not_empty)],
     format_: Annotated[FeedFormat, typer.Option("--format", help="How the directory is written")] = FeedFormat.AUTO,
     source: Annotated[str | None, typer.Option(help="The feed's identity; else PATH or URL as given", metavar="NAME")] = None,
     report: Annotated[Path | None, typer.Option(help="Where to write every problem, one JSON object a line", metavar="FILE")] = None,

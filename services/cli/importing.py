@@ -1,22 +1,46 @@
 """Referrals from a file into a data folder, in batches, with a report of every problem."""
 
-import json
-from collections.abc import Iterable, Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TextIO
 
 from services.chassis.errors import Rejected, UserError
 from services.cli.installation import Installation, installation
 from services.cli.output import Bar, progress
 from services.cli.preparing import preparer
+from services.cli.report import report_in, write_problems
 from services.intake.domain import ReceiveReferral
 from services.intake.preparing import Preparer
 from services.intake.reading import Problem, Row, read_referrals, required_problems
 
 BATCH = 500
+MOST_TOLD = 20
+"""Problems told on stderr where no report is written."""
+
 Counts = dict[str, int]
+
+
+class Problems:
+    """Tells problems as they come: all of them in the report, or the first of them on stderr."""
+
+    def __init__(self, report: TextIO | None) -> None:
+        self._report, self._told = report, 0
+
+    def tell(self, problems: Sequence[Problem]) -> None:
+        """Write them down; a referral that could not be used was not taken in, a repaired one was."""
+        write_problems(self._report, map(asdict, problems))
+        if self._report is None:
+            for problem in problems[: max(0, MOST_TOLD - self._told)]:
+                print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason} ({problem.action})", file=sys.stderr)
+            self._told += len(problems)
+
+    def end(self) -> None:
+        """Say how many were not told."""
+        if self._told > MOST_TOLD:
+            print(f"and {self._told - MOST_TOLD:,} problems more; --report FILE keeps them all", file=sys.stderr)
 
 
 def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", "csv"], report: Path | None, data: Path | None) -> Counts:
@@ -25,19 +49,18 @@ def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", 
     Raises:
         UserError: the file cannot be opened, or the report not written.
     """
-    problems: list[Problem] = []
-    with installation(data) as running, progress("Taking referrals in") as bar:
+    with report_in(report) as file, installation(data) as running, progress("Taking referrals in") as bar:
+        problems = Problems(file)
         try:
             counts = _take_in(read_referrals(source, format=format_), running, problems, bar)
         except OSError as error:
             raise UserError(f"{error.filename or source}: {error.strerror}") from error
         running.finish()
-    if report:
-        _write_report(report, problems)
+        problems.end()
     return counts
 
 
-def _take_in(rows: Iterator[Row], running: Installation, problems: list[Problem], bar: Bar) -> Counts:
+def _take_in(rows: Iterator[Row], running: Installation, problems: Problems, bar: Bar) -> Counts:
     counts = {"read": 0, "accepted": 0, "duplicate": 0, "rejected": 0}
     prepare = preparer(running)
     while batch := list(islice(rows, BATCH)):
@@ -49,29 +72,22 @@ def _take_in(rows: Iterator[Row], running: Installation, problems: list[Problem]
     return counts
 
 
-def _command(row: Row, prepare: Preparer, problems: list[Problem]) -> ReceiveReferral | None:
-    problems.extend(row.problems)
+def _command(row: Row, prepare: Preparer, problems: Problems) -> ReceiveReferral | None:
+    problems.tell(row.problems)
     if row.referral is None or row.sent is None:
         return None
     missing = required_problems(row.referral)
-    problems.extend(Problem(row.file, row.row, one.pointer, one.detail, "rejected") for one in missing)
+    problems.tell([Problem(row.file, row.row, one.pointer, one.detail, "rejected") for one in missing])
     return None if missing else prepare.command(row.referral, row.sent)
 
 
-def _decide(commands: list[tuple[Row, ReceiveReferral]], running: Installation, counts: Counts, problems: list[Problem]) -> None:
+def _decide(commands: Sequence[tuple[Row, ReceiveReferral]], running: Installation, counts: Counts, problems: Problems) -> None:
     if not commands:
         return
     answers = running.decide("intake", [command for _, command in commands])
     for (row, _), answer in zip(commands, answers, strict=True):
         if isinstance(answer, Rejected):
             counts["rejected"] += 1
-            problems.append(Problem(row.file, row.row, "/referral_id", str(answer), "rejected"))
+            problems.tell([Problem(row.file, row.row, "/referral_id", str(answer), "rejected")])
         else:
             counts["accepted" if answer else "duplicate"] += 1
-
-
-def _write_report(report: Path, problems: Iterable[Problem]) -> None:
-    try:
-        report.write_text("".join(json.dumps(asdict(problem)) + "\n" for problem in problems), encoding="utf-8")
-    except OSError as error:
-        raise UserError(f"the report {report} cannot be written: {error.strerror}") from error

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
@@ -32,9 +36,17 @@ class Installation:
         self.embedded.finish(progress)
 
 
-def settings_for(data: Path | None) -> ChassisSettings:
-    """The settings, with the data folder of the command line where one is given."""
-    return ChassisSettings() if data is None else ChassisSettings(data=data)
+def settings_for(data: Path | None = None) -> ChassisSettings:
+    """The settings, with the data folder of the command line where one is given.
+
+    Raises:
+        UserError: a variable `TOGETHER_…` does not hold what it should.
+    """
+    try:
+        return ChassisSettings() if data is None else ChassisSettings(data=data)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        raise UserError(f"TOGETHER_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}") from None
 
 
 @contextmanager
@@ -44,10 +56,21 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     folder = DataFolder(settings.data, settings.key_file)
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
-    with logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
+    with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
         groups = GroupsView()
         _add_services(embedded, groups, domain)
         yield Installation(settings, embedded, groups)
+
+
+@contextmanager
+def _damage_told(folder: DataFolder) -> Iterator[None]:
+    """Tell in one line what SQLite has against the folder's files: full, read-only, damaged, or none of its own. A broken rule of ours is a bug."""
+    try:
+        yield
+    except DatabaseError as error:
+        if isinstance(error, IntegrityError | ProgrammingError):
+            raise
+        raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
 
 
 def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:

@@ -28,7 +28,10 @@ app.command()(doctor.doctor)
 
 
 def main() -> None:
-    """Run the command; a user's error prints one clear line and ends with 1, wrong usage with 2."""
+    """Run the command; a user's error, or a file that cannot be had, prints one clear line and ends with 1, wrong usage with 2."""
+    if any(_is_no_text(word) for word in sys.argv[1:]):
+        print("together: an argument is not UTF-8 text; rename the file, or give it on standard input", file=sys.stderr)
+        sys.exit(2)
     try:
         app()
     except (UserError, Rejected, Transient) as error:
@@ -38,3 +41,11 @@ def main() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(1)
+    except OSError as error:
+        print(f"together: {f'{error.filename}: ' if error.filename else ''}{error.strerror or error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def _is_no_text(word: str) -> bool:
+    """Whether some of its bytes mean no character, so that it could be neither looked up, nor stored, nor printed."""
+    return any("\ud800" <= character <= "\udfff" for character in word)

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Format
+from services.cli.options import Format, not_empty
 
 
 def match(
-    path: Annotated[str, typer.Argument(help="A file of referrals (JSON Lines or CSV), or - for standard input", metavar="PATH|-")],
+    path: Annotated[
+        str, typer.Argument(help="A file of referrals (JSON Lines or CSV), or - for standard input", metavar="PATH|-", callback=not_empty)
+    ],
     groups: Annotated[str, typer.Option(help="The groups: a file, a folder or an address, in any format that `groups import` reads", metavar="PATH")],
     model: Annotated[Path | None, typer.Option(help="The folder of a trained model, instead of the prior", metavar="DIR")] = None,
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many groups to propose at the most")] = 10,

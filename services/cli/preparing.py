@@ -7,7 +7,7 @@ from models.geography import Place, locate
 from models.text.encoder import Encoder
 from models.text.errors import EncoderDamaged, EncoderNotBuilt
 from services.chassis.errors import UserError
-from services.cli.installation import Installation
+from services.cli.installation import Installation, settings_for
 from services.intake.preparing import Preparer
 
 
@@ -18,10 +18,8 @@ def encoder() -> Encoder:
     Raises:
         UserError: it was never built, or its files are damaged; the message says how to mend it.
     """
-    from services.chassis.settings import ChassisSettings
-
     try:
-        return Encoder.load(ChassisSettings().encoder, remembered=0)
+        return Encoder.load(settings_for().encoder, remembered=0)
     except (EncoderNotBuilt, EncoderDamaged) as error:
         raise UserError(str(error)) from error
 
@@ -32,9 +30,7 @@ def locator() -> Callable[[str], Place | None]:
     Raises:
         UserError: the settings name no geocoder that there is.
     """
-    from services.chassis.settings import ChassisSettings
-
-    settings = ChassisSettings()
+    settings = settings_for()
     if settings.geocoder is None:
         return locate
     from geopy.exc import ConfigurationError, GeocoderNotFound

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Data, Format
+from services.cli.options import Data, Format, not_empty
 
 app = typer.Typer(help="Referrals: import, list, show.", no_args_is_help=True)
 
@@ -22,7 +22,7 @@ class FileFormat(StrEnum):
 
 @app.command("import")
 def import_(
-    path: Annotated[str, typer.Argument(help="A file of referrals, or - for standard input", metavar="PATH|-")],
+    path: Annotated[str, typer.Argument(help="A file of referrals, or - for standard input", metavar="PATH|-", callback=not_empty)],
     format_: Annotated[FileFormat, typer.Option("--format", help="How the file is written")] = FileFormat.AUTO,
     report: Annotated[Path | None, typer.Option(help="Where to write every problem, one JSON object a line", metavar="FILE")] = None,
     data: Data = None,
@@ -33,6 +33,7 @@ def import_(
 
     Example: together referrals import referrals.csv --report problems.jsonl
     """
+    from services.chassis.errors import UserError
     from services.cli.importing import import_referrals
     from services.cli.output import print_json
 
@@ -40,7 +41,7 @@ def import_(
     counts = import_referrals(source, format_.value, report, data)
     print_json(counts)
     if counts["read"] and counts["read"] == counts["rejected"]:
-        raise typer.Exit(1)
+        raise UserError(f"{path}: there is no referral in it that can be taken in")
 
 
 @app.command("list")

@@ -31,13 +31,16 @@ def read_referrals(location: Path | BinaryIO, *, format: Format = "auto", name: 
 
 
 def _rows(lines: Iterator[Line], format: Format, file: str) -> Iterator[Row]:
+    too_long: list[Line] = []
     for line in lines:
-        first = "?" if line.text is None else line.text.lstrip()
-        if first:
+        if line.text is None:
+            too_long.append(line)
+        elif first := line.text.lstrip():
             is_json = format == "jsonl" or (format == "auto" and first.startswith(("{", "[")))
             read = _read_objects if is_json else read_table
-            yield from read(chain([line], lines), file)
+            yield from read(chain(too_long, [line], lines), file)
             return
+    yield from _read_objects(too_long, file)
 
 
 def _read_objects(lines: Iterable[Line], file: str) -> Iterator[Row]:
