@@ -4,8 +4,10 @@ import signal
 from contextlib import closing
 from functools import partial
 from importlib.metadata import version
+from os import urandom
 from pathlib import Path
 from socket import socket
+from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from jinja2 import BaseLoader, FileSystemLoader
@@ -22,11 +24,13 @@ from services.cli.installation import Installation
 from services.cli.listing import group_preparer
 from services.cli.preparing import preparer
 from services.coordinator import web as coordinator_web
+from services.coordinator.pages import page_routes as coordinator_pages
 from services.directory import web as directory_web
 from services.intake import web as intake_web
+from services.intake.pages import page_routes as intake_pages
 
 PAGES_OF = ("coordinator", "intake")
-NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"))
+NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"), Link("Unmet need", "/unmet"))
 
 
 def serve(running: Installation, port: int, host: str = "127.0.0.1") -> None:
@@ -69,10 +73,13 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     """Every service's routes in one application."""
     commands, embedded = PumpCommands(pump), running.embedded
     look = partial(embedded.reading, "coordinator")
+    take, prepare = partial(embedded.reading, "intake"), preparer(running)
     routers = (
-        intake_web.routes(commands, partial(embedded.reading, "intake"), preparer(running)),
+        intake_web.routes(commands, take, prepare),
+        intake_pages(commands, take, prepare, urandom),
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
         coordinator_web.routes(look, running.groups),
+        coordinator_pages(look, running.groups, embedded.clocks.domain.now, ZoneInfo(running.settings.time_zone)),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
     return application(

@@ -42,11 +42,11 @@ class SqlIntakeStore:
     """Intake's store on SQLAlchemy Core, in the transaction of its connection."""
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
-        self._connection, self._vault = connection, vault
+        self._connection, self.vault = connection, vault
 
     def hash(self, *values: str) -> bytes:
         """The keyed hash by which something is found again."""
-        return self._vault.hash(*values)
+        return self.vault.hash(*values)
 
     def referrals(self, keys: Collection[bytes]) -> Mapping[bytes, KnownReferral]:
         """The referrals of these natural keys."""

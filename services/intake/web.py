@@ -46,10 +46,8 @@ def routes(commands: Commands, reading: Reading, prepare: Preparer) -> APIRouter
     async def receive_referral(request: Request, response: Response) -> dict[str, str]:
         """Take one referral in; the same again answers 200 with the same body, the same id with other content 409."""
         command = await run_in_threadpool(command_of, await read_json(request), prepare)
-        written = await commands.put("intake", command)
-        received = _received([event.data for event in written])
-        response.status_code = 202 if received else 200
-        case_id = received.case_id if received else await run_in_threadpool(_known_case, command, reading)
+        case_id, new = await take_in(command, commands, reading)
+        response.status_code = 202 if new else 200
         return {"referral_id": command.referral.referral_id or "", "case_id": case_id, "status_url": f"/v1/referrals/{case_id}"}
 
     @router.post("/v1/referrals/{id}/withdrawal", status_code=202)
@@ -75,6 +73,19 @@ def command_of(sent: object, prepare: Preparer) -> ReceiveReferral:
     if missing := required_problems(referral):
         raise Invalid(missing)
     return prepare.command(referral, canonical(sent))
+
+
+async def take_in(command: ReceiveReferral, commands: Commands, reading: Reading) -> tuple[str, bool]:
+    """The referral's case once it is written down, and whether it is new.
+
+    Raises:
+        Conflict: the same id was taken in with other content.
+        Transient: it cannot be taken now, or was not done in time; sending the same again is safe.
+    """
+    received = _received([event.data for event in await commands.put("intake", command)])
+    if received:
+        return received.case_id, True
+    return await run_in_threadpool(_known_case, command, reading), False
 
 
 def _received(written: list[Data]) -> ReferralReceived | None:

@@ -1,0 +1,115 @@
+"""A proposal as a page: each group by name with what it takes to go there, how likely a second visit is, and what was ruled out and why."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from models.explain import Reason, render
+from schemas.group import Group
+from schemas.proposal import RULES, Match, Proposal
+from services.coordinator.presenters.moments import sessions_in_words
+from services.coordinator.presenters.words import RULES_IN_WORDS, access_in_words, counted, money, sentence
+
+Known = Callable[[str], Group | None]
+"""The group of an id, where it was ever listed."""
+
+NOT_KNOWN: Final = "Not known: ask first"
+LIKELY: Final = ((0.8, "Very likely"), (0.6, "Likely"), (0.4, "As likely as not"), (0.2, "Less likely than not"), (0.0, "Not likely"))
+"""The words for a probability from this on; the number always stands beside them."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupView:
+    """A proposed group; `percent` is the estimated chance of a second visit."""
+
+    rank: int
+    name: str
+    about: str
+    likely: str
+    percent: int
+    when: tuple[str, ...]
+    where: str
+    cost: str
+    access: str
+    reasons: tuple[str, ...]
+    would_improve: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalView:
+    """What was proposed, what nearly was, and how many groups each rule kept out."""
+
+    groups: tuple[GroupView, ...]
+    nearly: tuple[tuple[str, str], ...]
+    ruled_out: tuple[tuple[str, str], ...]
+    ruled_out_in_all: str
+    model: str
+    is_prior: bool
+    directory: str
+
+
+def proposal_view(proposal: Proposal, known: Known) -> ProposalView:
+    """The proposal with every group by its name."""
+    return ProposalView(
+        groups=tuple(_group(match, known(match.group_id)) for match in proposal.matches),
+        nearly=tuple((_name(known(near.group_id), near.group_id), RULES_IN_WORDS[near.rule][0]) for near in proposal.nearest_ruled_out),
+        ruled_out=tuple(_ruled_out(proposal)),
+        ruled_out_in_all=counted(sum(proposal.ruled_out.values()), "group", "groups"),
+        model=proposal.model,
+        is_prior=proposal.model.startswith("prior"),
+        directory=proposal.directory_version,
+    )
+
+
+def likely(score: float) -> str:
+    """How likely a second visit is, in words."""
+    return next(words for least, words in LIKELY if score >= least)
+
+
+def where(group: Group, km: float | None) -> str:
+    """Where a group meets, and how far that is from the person's home."""
+    if group.mode == "online":
+        return "Online"
+    place = ", ".join(part for part in (group.organisation, group.postcode) if part) or NOT_KNOWN
+    away = "" if km is None else f" ({render(Reason('distance', round(km, 1)))})"
+    return f"{place}{away}{', or online' if group.mode == 'hybrid' else ''}"
+
+
+def cost(group: Group) -> str:
+    """What a session costs."""
+    if group.cost is None:
+        return NOT_KNOWN
+    return f"{money(group.cost, group.currency)} a session" if group.cost else "Free"
+
+
+def access(group: Group) -> str:
+    """What the place offers."""
+    if group.access is None:
+        return NOT_KNOWN
+    return sentence(access_in_words(group.access)) or "None listed"
+
+
+def _group(match: Match, group: Group | None) -> GroupView:
+    return GroupView(
+        rank=match.rank,
+        name=_name(group, match.group_id),
+        about=group.description if group else "",
+        likely=likely(match.score),
+        percent=round(match.score * 100),
+        when=sessions_in_words(group.sessions) or (NOT_KNOWN,) if group else (NOT_KNOWN,),
+        where=where(group, match.distance_km) if group else NOT_KNOWN,
+        cost=cost(group) if group else NOT_KNOWN,
+        access=access(group) if group else NOT_KNOWN,
+        reasons=tuple(map(sentence, match.reasons)),
+        would_improve=tuple(map(sentence, match.would_improve)),
+    )
+
+
+def _name(group: Group | None, group_id: str) -> str:
+    return group.name if group else group_id
+
+
+def _ruled_out(proposal: Proposal) -> list[tuple[str, str]]:
+    counts = [(proposal.ruled_out[rule], rule) for rule in RULES if rule in proposal.ruled_out]
+    told = sorted(counts, key=lambda one: -one[0])
+    return [(f"{count:,}", sentence(RULES_IN_WORDS[rule][0 if count == 1 else 1])) for count, rule in told]
