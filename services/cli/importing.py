@@ -18,29 +18,29 @@ from services.intake.reading import Problem, Row, read_referrals, required_probl
 
 BATCH = 500
 MOST_TOLD = 20
-"""Problems told on stderr where no report is written."""
+"""Rejections told on stderr where no report is written."""
 
 Counts = dict[str, int]
 
 
 class Problems:
-    """Tells problems as they come: all of them in the report, or the first of them on stderr."""
+    """Tells problems as they come: all of them in the report, or the first that kept a referral out on stderr."""
 
     def __init__(self, report: TextIO | None) -> None:
         self._report, self._told = report, 0
 
     def tell(self, problems: Sequence[Problem]) -> None:
-        """Write them down; a referral that could not be used was not taken in, a repaired one was."""
+        """Write them down as they come."""
         write_problems(self._report, map(asdict, problems))
-        if self._report is None:
-            for problem in problems[: max(0, MOST_TOLD - self._told)]:
-                print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason} ({problem.action})", file=sys.stderr)
-            self._told += len(problems)
+        rejections = [problem for problem in problems if problem.action == "rejected" and self._report is None]
+        for problem in rejections[: max(0, MOST_TOLD - self._told)]:
+            print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason}", file=sys.stderr)
+        self._told += len(rejections)
 
     def end(self) -> None:
         """Say how many were not told."""
         if self._told > MOST_TOLD:
-            print(f"and {self._told - MOST_TOLD:,} problems more; --report FILE keeps them all", file=sys.stderr)
+            print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
 
 
 def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", "csv"], report: Path | None, data: Path | None) -> Counts:

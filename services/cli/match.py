@@ -12,7 +12,10 @@ def match(
     path: Annotated[
         str, typer.Argument(help="A file of referrals (JSON Lines or CSV), or - for standard input", metavar="PATH|-", callback=not_empty)
     ],
-    groups: Annotated[str, typer.Option(help="The groups: a file, a folder or an address, in any format that `groups import` reads", metavar="PATH")],
+    groups: Annotated[
+        str,
+        typer.Option(help="The groups: a file, a folder or an address, in any format that `groups import` reads", metavar="PATH", callback=not_empty),
+    ],
     model: Annotated[Path | None, typer.Option(help="The folder of a trained model, instead of the prior", metavar="DIR")] = None,
     top: Annotated[int, typer.Option(min=1, max=1000, help="How many groups to propose at the most")] = 10,
     format_: Format = None,

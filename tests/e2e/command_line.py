@@ -1,0 +1,66 @@
+"""Runs `together` as a person at a keyboard does: in this process, where many runs are wanted, or in one of its own."""
+
+import io
+import os
+import subprocess
+import sys
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from services.cli.main import main
+
+TOGETHER = (sys.executable, "-c", "from services.cli.main import main; main()")
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: its exit code, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """Everything that anybody could read."""
+        return self.out + self.err
+
+    def told_in_one_line(self) -> bool:
+        """Whether stderr is one clear line of ours, and stdout is empty."""
+        return not self.out and self.err.startswith("together: ") and self.err.count("\n") == 1
+
+
+def together(*words: str | Path, stdin: bytes = b"") -> Ended:
+    """Run a command in this process; whatever is not a user's error comes out as it is."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors=errors, newline="\n") for errors in ("strict", "backslashreplace"))
+    typed = ["together", *map(str, words)]
+    code: Any = None
+    with (
+        patch.object(sys, "argv", typed),
+        patch.object(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin))),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code
+    return Ended(code or 0, _written(out), _written(err))
+
+
+def in_its_own_process(*words: str | Path, stdin: bytes = b"", **environment: str) -> Ended:
+    """Run a command in a process of its own."""
+    done = subprocess.run(
+        [*TOGETHER, *map(str, words)], input=stdin, capture_output=True, timeout=120, check=False, env={**os.environ, **environment}
+    )
+    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    raw = stream.buffer
+    assert isinstance(raw, io.BytesIO)
+    return raw.getvalue().decode("utf-8")
