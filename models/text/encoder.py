@@ -10,6 +10,7 @@ import base64
 import binascii
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -106,7 +107,13 @@ def _files(folder: Path) -> tuple[bytes, bytes, str]:
         raise EncoderDamaged(folder / MANIFEST) from broken
 
 
+def keep_to_ourselves() -> None:
+    """Tell ONNX Runtime, before it is imported, to report nothing to its makers: what this machine does is nobody else's business."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+
 def _session(graph: bytes) -> "InferenceSession":
+    keep_to_ourselves()
     import onnxruntime  # here, because it costs a tenth of a second and many commands encode nothing
 
     options = onnxruntime.SessionOptions()

@@ -47,7 +47,7 @@ def _look_at_folder(folder: Path, key_file: Path | None) -> Iterator[Finding]:
     free = shutil.disk_usage(existing).free
     yield Finding("room on the disk", free > ROOM_NEEDED, f"{free // 1_000_000} MB free", "free at least 500 MB")
     key = key_file or folder / "keys" / "key-encryption-key"
-    if not folder.exists():
+    if not (folder / "together.sqlite3").exists():
         yield Finding("keys", True, "made at the first start")
     else:
         closed = key.exists() and key.stat().st_mode & 0o077 == 0
@@ -58,7 +58,7 @@ def _look_at_encoder(folder: Path | None) -> Finding:
     from models.text.encoder import Encoder
     from models.text.errors import EncoderDamaged, EncoderNotBuilt
 
-    mend = "run `make encoder` in the checkout, or `python -m models.text.build` where the weights' package is installed"
+    mend = "run `make run` in the checkout, or `python -m models.text.build` where the weights' package is installed"
     try:
         return Finding("sentence encoder", True, f"loaded, {Encoder.load(folder).hash}")
     except (EncoderNotBuilt, EncoderDamaged) as error:

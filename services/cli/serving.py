@@ -18,6 +18,7 @@ from services.chassis.pump import Pump
 from services.chassis.web.application import application
 from services.chassis.web.commands import PumpCommands
 from services.chassis.web.guard import Guard, guard
+from services.chassis.web.metrics import timings_metrics
 from services.chassis.web.pages import Link, pages
 from services.chassis.web.serving import Server, address, listen
 from services.cli.installation import Installation
@@ -61,7 +62,7 @@ def _run(running: Installation, listening: socket, host: str) -> None:
     gate = _guard(running, host)
     pump.start()
     try:
-        server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(listening, gate)))
+        server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate)))
         server[0].run_until_stopped()
     finally:
         pump.stop()
@@ -90,7 +91,7 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
         version=version("better-together"),
         alive=lambda: pump.alive,
         ready=lambda: pump.alive,
-        metrics=commands.metrics,
+        metrics=lambda: [*commands.metrics(), *timings_metrics(embedded.timings)],
     )
 
 
@@ -100,5 +101,7 @@ def _guard(running: Installation, host: str) -> Guard:
     return guard(token, folder.key_encryption_key(), running.embedded.clocks.wall, public_url=settings.public_url, bound_to=host)
 
 
-def _say_ready(listening: socket, gate: Guard) -> None:
-    print(f"ready {address(listening, gate.new_sign_in_key())}", flush=True)
+def _say_ready(running: Installation, listening: socket, gate: Guard) -> None:
+    public, key = running.settings.public_url, gate.new_sign_in_key()
+    where = f"{public.rstrip('/')}/sign-in?key={key}" if public else address(listening, key)
+    print(f"ready {where}", flush=True)
