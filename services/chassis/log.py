@@ -13,7 +13,7 @@ from services.chassis.codec import Record
 
 _COLUMNS = "stream, subject, id, type, source, time, correlationid, causationid, traceparent, data"
 _INSERT = f"INSERT INTO log ({_COLUMNS}, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_ONE_STREAM = f"SELECT * FROM (SELECT position, {_COLUMNS} FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
+_NEXT_OF_STREAM = "SELECT * FROM (SELECT position FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
 _NEWEST_OF_EACH = "SELECT max(position) FROM log WHERE stream = ? GROUP BY subject"
 _NEWEST = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({_NEWEST_OF_EACH}) ORDER BY position"
 _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
@@ -44,7 +44,8 @@ def read(connection: Connection, after: Mapping[str, int], limit: int) -> list[S
     """The next records of these streams in log order, each stream from behind its own position."""
     if not after:
         return []
-    query = " UNION ALL ".join([_ONE_STREAM] * len(after)) + " ORDER BY 1 LIMIT ?"
+    positions = " UNION ALL ".join([_NEXT_OF_STREAM] * len(after)) + " ORDER BY 1 LIMIT ?"
+    query = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({positions}) ORDER BY position"
     values = tuple(value for stream, position in after.items() for value in (stream, position, limit))
     return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit)).all()]
 

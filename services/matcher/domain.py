@@ -4,14 +4,15 @@ A proposal is a function of the referral, the person's open flags and the direct
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from models.matching import Ranked, RankedMatch
 from models.seeker import Seeker
-from models.text.encoder import unpack
+from models.text.encoder import unpack_many
 from schemas.events.matches import ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import ReferralMatching
-from schemas.proposal import RuledOut
+from schemas.proposal import Rule, RuledOut
 
 
 class MatcherStore(Protocol):
@@ -27,10 +28,13 @@ class MatcherStore(Protocol):
         """Delete every row of these persons."""
 
 
-def seeker_of(needs: ReferralMatching, *, flagged: bool) -> Seeker:
-    """The person as the matcher sees them."""
-    vector = None if needs.vector is None else unpack(needs.vector)
-    return Seeker(needs=needs, vector=vector, words=tuple(needs.words), refused=tuple(needs.refused), open_flags=flagged)
+def seekers_of(people: Sequence[tuple[ReferralMatching, bool]]) -> list[Seeker]:
+    """The people as the matcher sees them, from what they need and whether a flag of theirs is open; all vectors are unpacked at once."""
+    vectors = iter(unpack_many([needs.vector for needs, _ in people if needs.vector is not None]))
+    return [
+        Seeker(needs, None if needs.vector is None else next(vectors), tuple(needs.words), tuple(needs.refused), open_flags=flagged)
+        for needs, flagged in people
+    ]
 
 
 def ranking_of(ranked: Ranked) -> Ranking:
@@ -46,11 +50,16 @@ def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
 
 def _scored(ranked: Ranked) -> dict[str, Any]:
     """What both answers tell of the ranking; it comes from the matcher's own types, so it is not validated again."""
-    near = tuple(RuledOut.model_construct(group_id=one.group_id, rule=one.rule) for one in ranked.nearest_ruled_out)
+    near = tuple(_ruled_out(*one) for one in ranked.nearest_ruled_out)
     return {
         "model": ranked.model, "directory_version": ranked.directory_version, "ruled_out": ranked.ruled_out, "nearest_ruled_out": near,
         "exploration": 0.0,
     }  # fmt: skip
+
+
+@lru_cache(maxsize=8192)
+def _ruled_out(group_id: str, rule: Rule) -> RuledOut:
+    return RuledOut.model_construct(group_id=group_id, rule=rule)
 
 
 def _proposed(match: RankedMatch) -> ProposedGroup:

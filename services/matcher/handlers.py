@@ -9,7 +9,7 @@ from schemas.events.base import Data
 from schemas.events.matches import MatchesProposed, NoMatchFound
 from schemas.events.referrals import PersonErased, RedFlagRaised, ReferralMatching, ReferralReceived
 from services.chassis.service import Fact
-from services.matcher.domain import MatcherStore, ranking_of, seeker_of, unmet_of
+from services.matcher.domain import MatcherStore, ranking_of, seekers_of, unmet_of
 
 Propose = Callable[[Sequence[Seeker]], Sequence[Ranked]]
 """The matcher proper: rankings in the order of the seekers, over the directory as of now."""
@@ -19,17 +19,17 @@ def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose:
     """Propose groups for every referral among these facts, taking flags in the order in which they were written."""
     flagged = store.flagged({event.data.subject for event in events})
     raised: list[tuple[str, str]] = []
-    sought: list[tuple[Event[Data], ReferralMatching, Seeker]] = []
+    sought: list[tuple[Event[Data], ReferralMatching, bool]] = []
     for event in events:
         data = event.data
         if isinstance(data, RedFlagRaised):
             raised.append((data.flag_id, data.person))
             flagged.add(data.person)
         elif isinstance(data, ReferralReceived) and isinstance(data.matching, ReferralMatching):
-            sought.append((event, data.matching, seeker_of(data.matching, flagged=data.person in flagged)))
+            sought.append((event, data.matching, data.person in flagged))
     store.raise_flags(raised)
     store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
-    rankings = propose([seeker for _, _, seeker in sought])
+    rankings = propose(seekers_of([(needs, open_flag) for _, needs, open_flag in sought]))
     return [_fact(event, needs, ranked) for (event, needs, _), ranked in zip(sought, rankings, strict=True)]
 
 
