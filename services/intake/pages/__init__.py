@@ -42,6 +42,7 @@ def page_routes(commands: Commands, reading: Reading, prepare: Preparer, entropy
     @router.post("/refer")
     async def send_form(request: Request) -> Response:
         form = await read_form(request)
+        form = form if form.get(MADE) else _with_reference(form, made_reference(entropy))
         command, faults = await run_in_threadpool(_command, form, prepare)
         if command is None or faults:
             return _form(request, form, faults, 422)

@@ -94,7 +94,8 @@ class FormView:
 
     def mistake(self, name: str) -> str | None:
         """What is wrong with a field."""
-        return next((mistake.text for mistake in self.mistakes if mistake.field == name), None)
+        control = _control(name)
+        return next((mistake.text for mistake in self.mistakes if mistake.control == control), None)
 
 
 def form_view(form: Form, faults: Sequence[Fault]) -> FormView:
@@ -115,7 +116,11 @@ def _mistake(fault: Fault) -> Mistake:
     if name not in LABELS:
         return Mistake("", "", fault.detail[:1].upper() + fault.detail[1:])
     text = fault.detail if fault.detail[:1].isupper() else f"{LABELS[name]} {fault.detail}"
-    return Mistake(name, _FIRST_CONTROLS.get(name, name.replace(".", "-")), text)
+    return Mistake(name, _control(name), text)
+
+
+def _control(name: str) -> str:
+    return _FIRST_CONTROLS.get(name, name.replace(".", "-"))
 
 
 @cache
