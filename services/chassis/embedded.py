@@ -156,6 +156,13 @@ class Embedded:
                 if monotonic() > deadline:
                     raise Transient("what was asked for is written down, but the running services have not taken it in yet")
                 sleep(_LOOK_AGAIN)
+        self._finish_errands()
+
+    def _finish_errands(self) -> None:
+        """Run what a process that ended too early left to be run; whoever holds the folder does so anyway."""
+        with self.folder.held() as holds:
+            while holds and any(self._on_errands(service) for service in self._services.values()):
+                pass
 
     def _all_read_to(self, end: int) -> bool:
         with self._reader.connect() as connection:

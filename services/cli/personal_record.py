@@ -1,5 +1,6 @@
 """Everything that is held about one person, read out of the log with both of their keys; and its erasure."""
 
+from time import sleep
 from typing import Any
 
 import structlog
@@ -8,11 +9,13 @@ from schemas.envelope import Event, event_name
 from schemas.events.base import Data
 from schemas.streams import STREAMS
 from services.chassis.codec import decode, opened
-from services.chassis.errors import Ambiguous, NotFound, Rejected
+from services.chassis.errors import Ambiguous, NotFound, Rejected, Transient
 from services.chassis.vault import Vault
 from services.cli.installation import Installation
 from services.intake.domain import ErasePerson
 
+_LOOK_AGAIN = 0.02  # seconds
+_LOOKS = 3_000
 logger = structlog.get_logger()
 
 
@@ -31,13 +34,20 @@ def personal_record(running: Installation, id_: str) -> dict[str, Any]:
 
 
 def erase_person(running: Installation, id_: str) -> dict[str, Any]:
-    """Write PersonErased, see the keys destroyed and every row deleted."""
+    """Write PersonErased, see the keys destroyed and every row deleted.
+
+    Raises:
+        Rejected: the id names nobody, or several.
+        Transient: whoever holds the folder has not destroyed the keys in time; asking again waits again.
+    """
     [answer] = running.decide("intake", [ErasePerson(id_, running.embedded.clocks.domain.now())])
+    running.finish()  # whatever the answer: an erasure that was cut short is ended by asking again
     if isinstance(answer, Rejected):
         raise answer
-    running.finish()
+    person = answer[0].data.subject
+    _wait_for_keys(running, person)
     running.embedded.truncate()
-    return {"person": answer[0].data.subject, "erased": True}
+    return {"person": person, "erased": True}
 
 
 def person_called(running: Installation, id_: str) -> str:
@@ -49,6 +59,15 @@ def person_called(running: Installation, id_: str) -> str:
     if len(persons) > 1:
         raise Ambiguous("several persons have this id at different organisations; name one by our own id:", tuple(persons))
     return str(persons[0])
+
+
+def _wait_for_keys(running: Installation, person: str) -> None:
+    for _ in range(_LOOKS):
+        with running.embedded.reading("intake") as store:
+            if person not in store.erasures_open():
+                return
+        sleep(_LOOK_AGAIN)
+    raise Transient("the erasure is written down, but the running services have not destroyed the keys yet")
 
 
 def _personal_streams() -> list[str]:

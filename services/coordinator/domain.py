@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar, get_args
 
+from pydantic import Field
+
 from schemas.envelope import Event
 from schemas.events.base import Data, Part, Sealed
 from schemas.referral import Urgency
@@ -17,6 +19,8 @@ ENDED: frozenset[Status] = frozenset({"closed", "withdrawn"})
 Priority = Literal[0, 1, 2]
 """A case's place in the queue: an open flag, urgent, routine."""
 
+NOWHERE_KNOWN = "not known"
+ANYTHING = "anything"
 NEXT_ACTIONS: Mapping[Status, str | None] = {
     "received": "Wait a moment: groups are being looked for",
     "proposed": "Agree a group with the person",
@@ -70,6 +74,15 @@ class HowUrgent(Part):
     urgency: Urgency = "routine"
 
 
+class Sought(Part):
+    """All that the unmet-need ledger needs of a NoMatchFound."""
+
+    needs_human: str | None = None
+    ruled_out: dict[str, int] = Field(default_factory=dict)
+    kinds: tuple[str, ...] = ()
+    area: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What the queue needs of a referral when it arrives: when, how urgent, and a keyed hash of the sender's id."""
@@ -95,9 +108,8 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class UnmetNeed:
-    """A row of the unmet-need ledger: this kind was sought in this area in this month, and why nothing was proposed."""
+    """An entry of the unmet-need ledger: this kind was sought in this area in this month, and why nothing was proposed."""
 
-    case_id: str
     kind: str
     area: str
     month: str
@@ -125,7 +137,7 @@ class CoordinatorStore(Protocol):
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""
 
-    def add(self, facts: Sequence[CaseFact], unmet: Sequence[UnmetNeed]) -> None:
+    def add(self, facts: Sequence[CaseFact]) -> None:
         """Keep new facts; one that is there already is the same."""
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
@@ -164,6 +176,13 @@ def status_of(facts: Collection[CaseFact], *, red_flag: bool) -> Status:
     if newest.name == "MatchesProposed":
         return "proposed"
     return "needs_human" if newest.needs_human else "no_match"
+
+
+def unmet_needs(sought: Sought, at: datetime) -> list[UnmetNeed]:
+    """What one NoMatchFound adds to the ledger: an entry for each kind that was sought."""
+    most_often = max(sought.ruled_out, key=lambda rule: (sought.ruled_out[rule], rule), default="no_group_at_all")
+    reason, area = sought.needs_human or most_often, sought.area or NOWHERE_KNOWN
+    return [UnmetNeed(kind, area, at.strftime("%Y-%m"), reason) for kind in sought.kinds or [ANYTHING]]
 
 
 def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:

@@ -1,4 +1,4 @@
-"""What the coordinator makes of facts: the case, its place in the queue, and the unmet-need ledger."""
+"""What the coordinator makes of facts: the case and its place in the queue."""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
@@ -8,10 +8,7 @@ from schemas.events.base import AboutCase, Data
 from schemas.events.matches import NoMatchFound, Unmet
 from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
-from services.coordinator.domain import Arrival, CaseFact, CoordinatorStore, HowUrgent, SenderId, UnmetNeed, cases_of
-
-NOWHERE_KNOWN = "not known"
-ANYTHING = "anything"
+from services.coordinator.domain import Arrival, CaseFact, CoordinatorStore, HowUrgent, SenderId, cases_of
 
 
 def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore) -> list[Fact]:
@@ -24,7 +21,7 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore) -> list
     arrivals = {one.case_id: one for one in [*store.arrivals_of(persons), *_arrivals(about_cases, store)]}
     cases = cases_of(arrivals.values(), [*store.facts_of(persons), *facts])
     store.put(arrivals.values(), cases)
-    store.add(facts, [need for event in about_cases for need in _unmet(event)])
+    store.add(facts)
     return []
 
 
@@ -46,13 +43,3 @@ def _arrivals(events: Iterable[Event[Data]], store: CoordinatorStore) -> list[Ar
 def _arrival(data: ReferralReceived, sender: SenderId, how: HowUrgent, store: CoordinatorStore) -> Arrival:
     at = data.received_at.astimezone(UTC)
     return Arrival(data.case_id, data.person, at, how.urgency == "urgent", store.hash("referral_id", sender.referral_id))
-
-
-def _unmet(event: Event[Data]) -> Iterable[UnmetNeed]:
-    data = event.data
-    if not isinstance(data, NoMatchFound) or not isinstance(data.matching, Unmet):
-        return
-    unmet, month = data.matching, event.time.strftime("%Y-%m")
-    most_often = max(unmet.ruled_out, key=lambda rule: (unmet.ruled_out[rule], rule), default="no_group_at_all")
-    for kind in unmet.kinds or [ANYTHING]:
-        yield UnmetNeed(data.case_id, kind, unmet.area or NOWHERE_KNOWN, month, unmet.needs_human or most_often)

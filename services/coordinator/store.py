@@ -1,5 +1,9 @@
-"""The coordinator's tables: facts with their personal parts sealed, where each case stands, and the unmet-need ledger."""
+"""The coordinator's tables: facts with their personal parts sealed, and where each case stands.
 
+The unmet-need ledger has no table: what was sought is a person's own, so it is read out of the sealed facts and goes with their keys.
+"""
+
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import astuple
 from datetime import datetime
@@ -29,7 +33,7 @@ from schemas.events.base import Data
 from services.chassis.codec import open_part
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
-from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, P, QueuePlace, Status, UnmetNeed
+from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, P, QueuePlace, Sought, Status, UnmetNeed, unmet_needs
 
 metadata = MetaData()
 FACTS = Table(
@@ -57,20 +61,10 @@ CASES = Table(
     Column("priority", Integer, nullable=False),
     Index("queue_order", "priority", "received_at", "case_id"),
 )
-UNMET = Table(
-    "unmet_needs",
-    metadata,
-    Column("case_id", String, primary_key=True),
-    Column("kind", String, primary_key=True),
-    Column("area", String, nullable=False),
-    Column("month", String, nullable=False),
-    Column("reason", String, nullable=False),
-)
 ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=True))
 _IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human)
 _FACTS, _NEW_FACT = select(*_IN_CLEAR), insert(FACTS).on_conflict_do_nothing()
 _ARRIVALS = select(CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
-_NEW_UNMET = insert(UNMET).on_conflict_do_nothing()
 _ERASED = select(ERASED.c.person)
 _CASE = insert(CASES)
 _CASE = _CASE.on_conflict_do_update(
@@ -99,10 +93,9 @@ class SqlCoordinatorStore:
         """Which of these persons are erased."""
         return {person for (person,) in rows_with(self._connection, _ERASED, ERASED.c.person, persons)}
 
-    def add(self, facts: Sequence[CaseFact], unmet: Sequence[UnmetNeed]) -> None:
+    def add(self, facts: Sequence[CaseFact]) -> None:
         """Keep new facts; one that is there already is the same."""
         write_rows(self._connection, _NEW_FACT, list(map(_fact_row, facts)))
-        write_rows(self._connection, _NEW_UNMET, list(map(astuple, unmet)))
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
@@ -121,8 +114,6 @@ class SqlCoordinatorStore:
         """Delete every row about these persons, and remember that they are erased."""
         if not persons:
             return
-        theirs = select(CASES.c.case_id).where(CASES.c.person.in_(persons))
-        self._connection.execute(delete(UNMET).where(UNMET.c.case_id.in_(theirs)))
         for table in (FACTS, CASES):
             self._connection.execute(delete(table).where(table.c.person.in_(persons)))
         self._connection.execute(insert(ERASED).on_conflict_do_nothing(), [{"person": person} for person in persons])
@@ -162,10 +153,18 @@ class SqlCoordinatorStore:
         return {row.status: row[1] for row in rows}
 
     def unmet(self) -> Sequence[tuple[str, str, str, str, int]]:
-        """The ledger: kind, area, month, reason, and how many cases."""
-        columns = (UNMET.c.kind, UNMET.c.area, UNMET.c.month, UNMET.c.reason)
-        rows = self._connection.execute(select(*columns, func.count()).group_by(*columns).order_by(func.count().desc(), *columns))
-        return [tuple(row) for row in rows]
+        """The ledger, the most wanted first: kind, area, month, reason, and how many cases; a kind counts once a case, as it was first told."""
+        query = select(*_IN_CLEAR, FACTS.c.matching).where(FACTS.c.type.endswith("NoMatchFound")).order_by(FACTS.c.time, FACTS.c.event_id)
+        facts = [CaseFact(*row[:4], datetime.fromisoformat(row.time), None, row.matching) for row in self._connection.execute(query)]
+        self.vault.fetch("matching", {fact.person for fact in facts})
+        first: dict[tuple[str, str], UnmetNeed] = {}
+        for fact in facts:
+            sealed = fact.sealed_matching()
+            sought = sealed and open_part(sealed, Sought, self.vault)
+            for need in unmet_needs(sought, fact.time) if sought else ():
+                first.setdefault((fact.case_id, need.kind), need)
+        counted = [(*astuple(need), cases) for need, cases in Counter(first.values()).items()]
+        return sorted(counted, key=lambda row: (-row[-1], row))
 
     def _cases(self, condition: ColumnElement[bool], limit: int | None = None) -> Sequence[Case]:
         columns = (CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.status, CASES.c.red_flag, CASES.c.priority)

@@ -126,11 +126,17 @@ class IntakeStore(Protocol):
 
 def identifier_of(referral: Referral) -> Identifier:
     """The identifier of a referral's person; a shared system's values count everywhere, without regard to spaces."""
-    value = referral.person_id or ""
+    value = person_id_as_known(referral.person_id or "")
     system, _, rest = value.partition(":")
-    if rest and system.lower() in SHARED_SYSTEMS:
-        return Identifier(system.lower(), "".join(rest.split()))
+    if rest and system in SHARED_SYSTEMS:
+        return Identifier(system, rest)
     return Identifier(f"organisation:{organisation_of(referral)}", value)
+
+
+def person_id_as_known(person_id: str) -> str:
+    """The spelling by which a person_id is found again: a shared system's without regard to case and spaces, another one as it was sent."""
+    system, _, rest = person_id.partition(":")
+    return f"{system.lower()}:{''.join(rest.split())}" if rest and system.lower() in SHARED_SYSTEMS else person_id
 
 
 def organisation_of(referral: Referral) -> str:

@@ -24,6 +24,7 @@ from services.intake.domain import (
     WithdrawReferral,
     identifier_of,
     organisation_of,
+    person_id_as_known,
 )
 
 _MADE_BY_INTAKE = {"latitude", "longitude", "flags"}
@@ -96,7 +97,7 @@ def _key(command: ReceiveReferral, store: IntakeStore) -> bytes:
 
 def _known_person(command: ReceiveReferral, store: IntakeStore) -> KnownPerson:
     identifier = identifier_of(command.referral)
-    value = store.hash("person_id", command.referral.person_id or "")
+    value = store.hash("person_id", person_id_as_known(command.referral.person_id or ""))
     return KnownPerson(store.hash("person", identifier.system, identifier.value), value, command.new_person)
 
 

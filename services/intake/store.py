@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Connection, LargeBinary, MetaData, Strin
 
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
-from services.intake.domain import KnownPerson, KnownReferral
+from services.intake.domain import KnownPerson, KnownReferral, person_id_as_known
 
 metadata = MetaData()
 REFERRALS = Table(
@@ -68,7 +68,7 @@ class SqlIntakeStore:
 
     def persons_called(self, id_: str) -> Sequence[str]:
         """The persons that a sender's `person_id`, or our own id, names."""
-        named = (PERSONS.c.person == id_) | (PERSONS.c.value == self.hash("person_id", id_))
+        named = (PERSONS.c.person == id_) | (PERSONS.c.value == self.hash("person_id", person_id_as_known(id_)))
         return list(self._connection.execute(select(PERSONS.c.person).where(named).distinct().order_by(PERSONS.c.person)).scalars())
 
     def mark_withdrawn(self, case_id: str) -> None:

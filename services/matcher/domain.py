@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from models.matching import Ranked, RankedMatch
 from models.seeker import Seeker
 from models.text.encoder import unpack_many
+from models.text.words import kinds as vocabulary
 from schemas.events.matches import ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import ReferralMatching
 from schemas.proposal import Rule, RuledOut
@@ -43,8 +44,11 @@ def ranking_of(ranked: Ranked) -> Ranking:
 
 
 def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
-    """The part of NoMatchFound that tells why nothing is proposed, and what was sought where."""
-    kinds = sorted({*needs.words, *needs.tags})
+    """The part of NoMatchFound that tells why nothing is proposed, and what was sought where.
+
+    A tag may be anything that a referrer typed, a name too, and the ledger is for managers: so only kinds of the vocabulary are named in it.
+    """
+    kinds = sorted({*needs.words, *(tag for tag in needs.tags if tag in vocabulary())})
     return Unmet.model_construct(**_scored(ranked), matches=(), needs_human=ranked.needs_human, kinds=kinds, area=needs.area)
 
 

@@ -16,7 +16,8 @@ Propose = Callable[[Sequence[Seeker]], Sequence[Ranked]]
 
 
 def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose: Propose) -> list[Fact]:
-    """Propose groups for every referral among these facts, taking flags in the order in which they were written."""
+    """Propose groups for every referral among these facts, taking flags in the order in which they were written; none for who is erased in them."""
+    erased = {event.data.person for event in events if isinstance(event.data, PersonErased)}
     flagged = store.flagged({event.data.subject for event in events})
     raised: list[tuple[str, str]] = []
     sought: list[tuple[Event[Data], ReferralMatching, bool]] = []
@@ -25,10 +26,10 @@ def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose:
         if isinstance(data, RedFlagRaised):
             raised.append((data.flag_id, data.person))
             flagged.add(data.person)
-        elif isinstance(data, ReferralReceived) and isinstance(data.matching, ReferralMatching):
+        elif isinstance(data, ReferralReceived) and isinstance(data.matching, ReferralMatching) and data.person not in erased:
             sought.append((event, data.matching, data.person in flagged))
     store.raise_flags(raised)
-    store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
+    store.forget(erased)
     rankings = propose(seekers_of([(needs, open_flag) for _, needs, open_flag in sought]))
     return [_fact(event, needs, ranked) for (event, needs, _), ranked in zip(sought, rankings, strict=True)]
 

@@ -1,4 +1,4 @@
-"""Cases, the facts about them, the unmet-need ledger, and who was erased."""
+"""Cases, the facts about them, and who was erased."""
 
 from alembic import op
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, String
@@ -32,18 +32,10 @@ def upgrade() -> None:
         Column("priority", Integer, nullable=False),
     )
     op.create_index("queue_order", "cases", ["priority", "received_at", "case_id"])
-    op.create_table(
-        "unmet_needs",
-        Column("case_id", String, primary_key=True),
-        Column("kind", String, primary_key=True),
-        Column("area", String, nullable=False),
-        Column("month", String, nullable=False),
-        Column("reason", String, nullable=False),
-    )
     op.create_table("erased_persons", Column("person", String, primary_key=True))
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    for table in ("erased_persons", "unmet_needs", "cases", "case_facts"):
+    for table in ("erased_persons", "cases", "case_facts"):
         op.drop_table(table)
