@@ -144,6 +144,6 @@ def _say_cautions(said: Said, shown: Shown) -> None:
         "no_language": (pairs.languages.stated[people] > 0) & ~pairs.languages.told[shown.rows],
         "no_place_information": facts.place == UNKNOWN,
     }
-    said.tell_each(shown.features.values["meant_for_them"] == 0, -1, "particular", lambda match: shown.directory.particular(int(shown.rows[match])))
+    said.tell(shown.features.values["meant_for_them"] == 0, -1, "particular", shown.rows, shown.directory.particular)
     for order, (code, where) in enumerate(cautions.items(), start=2):
         said.say(where, -order, code)

@@ -54,8 +54,9 @@ class Said:
     def tell_each(self, where: Flags, weight: Weight, code: ReasonCode, value_of: Callable[[int], str]) -> None:
         """Says `code` with a value that `value_of` makes match by match; where it makes an empty one, nothing is said."""
         found = [(match, text) for match in np.flatnonzero(where).tolist() if (text := value_of(match))]
+        made = {text: Reason(code, text) for text in {text for _, text in found}}
         index = np.array([match for match, _ in found], np.intp)
-        self._add(index, weight, lambda _: objects([Reason(code, text) for _, text in found]))
+        self._add(index, weight, lambda _: objects([made[text] for _, text in found]))
 
     def _add(self, index: NDArray[np.intp], weight: Weight, reasons: Callable[[NDArray[np.intp]], Objects]) -> None:
         if len(index):
