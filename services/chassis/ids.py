@@ -12,6 +12,9 @@ from uuid import UUID
 Entropy = Callable[[int], bytes]
 """Gives that many random bytes."""
 
+MACHINE: Entropy = urandom
+"""What the machine itself gives."""
+
 _VERSION_AND_VARIANT_CLEARED = ~((0xF << 76) | (0x3 << 62))
 _VERSION_7_VARIANT_RFC = (0x7 << 76) | (0x2 << 62)
 

@@ -4,7 +4,6 @@ import signal
 from contextlib import closing
 from functools import partial
 from importlib.metadata import version
-from os import urandom
 from pathlib import Path
 from socket import socket
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from jinja2 import BaseLoader, FileSystemLoader
 
 import services
 from services.chassis.errors import UserError
+from services.chassis.ids import MACHINE
 from services.chassis.pump import Pump
 from services.chassis.web.application import application
 from services.chassis.web.commands import PumpCommands
@@ -77,7 +77,7 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     take, prepare = partial(embedded.reading, "intake"), preparer(running)
     routers = (
         intake_web.routes(commands, take, prepare),
-        intake_pages(commands, take, prepare, urandom),
+        intake_pages(commands, take, prepare, MACHINE),
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
         coordinator_web.routes(look, running.groups),
         coordinator_pages(look, running.groups, embedded.clocks.domain.now, ZoneInfo(running.settings.time_zone)),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from models.explain import ACCESS_NAMES, CURRENCY_SIGNS, DAYS, LANGUAGE_NAMES, MONTHS, SENTENCES, ReasonCode
-from models.text.words import kinds
+from models.text.words import hear, kinds
 from tests.e2e.rules import DAY, USUAL_KM, WEEK, Judged, Record, Town, minute, position_of, primary
 from tests.e2e.rules import DAYS as WEEKDAYS
 
@@ -119,6 +119,15 @@ def _words(case: Case, told: str) -> bool:
     return bool(_listed(told, {kinds()[code].title: code for code in case.shared_words if code in kinds()}))
 
 
+def _particular(case: Case, told: str) -> bool:
+    """The group's own name and tags are of these kinds, each for people in one situation of life, and the person asks for none of them."""
+    special = {kind.title: code for code, kind in kinds().items() if kind.particular}
+    named = _listed(told, special)
+    asked = hear("\n".join([case.person.get("interests") or "", *(case.person.get("tags") or ())])).wanted
+    about = set(hear("\n".join([case.group["name"], *case.group["tags"]])).wanted) & set(special.values())
+    return named is not None and set(named) == about and not about & set(asked)
+
+
 def _access(case: Case, told: str) -> bool:
     needs = case.person.get("access_needs") or ()
     named = _listed(told, {_plain(need): need for need in needs})
@@ -171,6 +180,7 @@ _CAUTIONS: dict[ReasonCode, Callable[[Case, str], bool]] = {
     "no_distance": lambda case, _: case.person.get("travel") is not None and case.in_person and case.km is None,
     "no_cost": lambda case, _: case.person.get("max_cost") is not None and case.group["cost"] is None,
     "conditions": _conditions,
+    "particular": _particular,
     "no_language": lambda case, _: bool(case.person.get("languages")) and not case.group["languages"],
     "no_place_information": _no_place_information,
 }
