@@ -54,7 +54,7 @@ class SqlIntakeStore:
 
     def persons(self, identifiers: Collection[bytes]) -> Mapping[bytes, str]:
         """The persons whom these identifiers name."""
-        return {identifier: person for identifier, person in rows_with(self._connection, _PERSONS, PERSONS.c.identifier, identifiers)}
+        return dict(rows_with(self._connection, _PERSONS, PERSONS.c.identifier, identifiers))
 
     def add(self, referrals: Sequence[KnownReferral], persons: Sequence[KnownPerson]) -> None:
         """Remember new referrals and identifiers."""
