@@ -54,7 +54,8 @@ class SqlIntakeStore:
 
     def persons(self, identifiers: Collection[bytes]) -> Mapping[bytes, str]:
         """The persons whom these identifiers name."""
-        return dict(rows_with(self._connection, _PERSONS, PERSONS.c.identifier, identifiers))
+        rows = rows_with(self._connection, _PERSONS, PERSONS.c.identifier, identifiers)
+        return {row[0]: row[1] for row in rows}
 
     def add(self, referrals: Sequence[KnownReferral], persons: Sequence[KnownPerson]) -> None:
         """Remember new referrals and identifiers."""
