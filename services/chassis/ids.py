@@ -30,9 +30,19 @@ def fresh_id(now: datetime, entropy: Entropy = urandom) -> str:
 
 
 def derived_id(cause_id: str, type_: str, subject: str, ordinal: int) -> str:
-    """The id of the `ordinal`-th fact of this type and subject that follows from `cause_id`; carries the cause's time."""
+    """The id of the `ordinal`-th fact of this type and subject that follows from `cause_id`; carries the cause's time, if its id has one.
+
+    CloudEvents lets an id be any text, so one that is not of ours must not stop whoever derives from it: its dead letter has an id too.
+    """
     filling = sha256(f"{cause_id}\n{type_}\n{subject}\n{ordinal}".encode()).digest()
-    return _shaped(UUID(cause_id).int >> 80, filling)
+    return _shaped(_milliseconds_of(cause_id), filling)
+
+
+def _milliseconds_of(id_: str) -> int:
+    try:
+        return UUID(id_).int >> 80
+    except ValueError:
+        return 0
 
 
 def random_id(entropy: Entropy = urandom) -> str:

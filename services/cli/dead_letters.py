@@ -6,7 +6,7 @@ import typer
 
 from services.cli.options import Data, Format
 
-app = typer.Typer(help="What could not be taken in.", no_args_is_help=True)
+app = typer.Typer(help="What could not be taken in.\n\nExample: together dead-letters list", no_args_is_help=True)
 
 
 @app.command("list")

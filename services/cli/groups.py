@@ -9,7 +9,7 @@ import typer
 
 from services.cli.options import Data, Format, not_empty
 
-app = typer.Typer(help="Groups: import, list, show, export.", no_args_is_help=True)
+app = typer.Typer(help="Groups: import, list, show, export.\n\nExample: together groups import groups.csv", no_args_is_help=True)
 
 
 class FeedFormat(StrEnum):

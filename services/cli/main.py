@@ -9,7 +9,7 @@ from services.cli import dead_letters, demo, doctor, groups, match, person, refe
 
 app = typer.Typer(
     name="together",
-    help="From a clinic's referral to a second visit: referrals in, local groups ranked with reasons out.\n\nTry: together demo --once",
+    help="From a clinic's referral to a second visit: referrals in, local groups ranked with reasons out.\n\nExample: together demo --once",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,

@@ -8,6 +8,9 @@ from typing import Any
 
 from services.cli.options import Listing
 
+WIDE = 1_000
+"""The width of a table that goes to no terminal, so that nothing in it is folded."""
+
 
 def print_json(value: object) -> None:
     """One JSON object on one line of stdout."""
@@ -21,12 +24,12 @@ def print_list(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], listin
             print_json(row)
         return
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table(*columns, box=None, pad_edge=False)
+    table = Table(*(Column(column, overflow="fold") for column in columns), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*(_cell(row.get(column)) for column in columns))
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table)
 
 
 def _cell(value: object) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from services.cli.options import Data
 
-app = typer.Typer(help="A person's rights.", no_args_is_help=True)
+app = typer.Typer(help="A person's rights.\n\nExample: together person export P-104", no_args_is_help=True)
 PersonId = Annotated[str, typer.Argument(help="The person_id the clinic uses, where it names one person, or our own id", metavar="ID")]
 
 

@@ -9,7 +9,7 @@ import typer
 
 from services.cli.options import Data, Format, not_empty
 
-app = typer.Typer(help="Referrals: import, list, show.", no_args_is_help=True)
+app = typer.Typer(help="Referrals: import, list, show.\n\nExample: together referrals import referrals.csv", no_args_is_help=True)
 
 
 class FileFormat(StrEnum):

@@ -6,7 +6,7 @@ import typer
 
 from services.cli.options import Data
 
-app = typer.Typer(help="The streams of events.", no_args_is_help=True)
+app = typer.Typer(help="The streams of events.\n\nExample: together streams tail matches --from-start", no_args_is_help=True)
 
 
 @app.callback()

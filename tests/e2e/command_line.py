@@ -4,9 +4,11 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import patch
 
@@ -51,7 +53,7 @@ def together(*words: str | Path, stdin: bytes = b"") -> Ended:
     return Ended(code or 0, _written(out), _written(err))
 
 
-def in_its_own_process(*words: str | Path, stdin: bytes = b"", **environment: str) -> Ended:
+def in_its_own_process(*words: str | Path, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({})) -> Ended:
     """Run a command in a process of its own."""
     done = subprocess.run(
         [*TOGETHER, *map(str, words)], input=stdin, capture_output=True, timeout=120, check=False, env={**os.environ, **environment}
