@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
+from urllib.parse import quote
 
 from models.scoring import UCLA_ANSWERS, UCLA_ITEMS, score_direct, score_ucla3
 from schemas.events.referrals import ReferralDetails, ReferralMatching
@@ -27,6 +28,7 @@ CONSENTS: Final = {
     "learning": "Learning from how it goes, without their name",
 }
 NOT_SAID: Final = "Not said"
+ONLY_A_POINT: Final = "A place on the map, without a postcode"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def needs(details: ReferralDetails, matching: ReferralMatching, known: Known) ->
         Line("Likes", (", ".join(map(kind_in_words, dict.fromkeys([*matching.tags, *matching.words]))),)),
         Line("Age", (str(matching.age) if matching.age is not None else NOT_SAID,)),
         Line("Gender", (plain(matching.gender or ""),)),
-        Line("Lives in", (details.postcode or matching.area or NOT_SAID,)),
+        Line("Lives in", (details.postcode or matching.area or (NOT_SAID if matching.latitude is None else ONLY_A_POINT),)),
         Line("Gets about", (f"{TRAVEL[travel.mode]}{km}" if travel else NOT_SAID,)),
         Line("Is free", windows_in_words(matching.availability) or ("Any time",)),
         Line("Needs", (sentence(access_in_words(matching.access_needs)) or "Nothing special",)),
@@ -97,7 +99,7 @@ def _ways(contact: PersonContact) -> Iterator[Line]:
     if contact.phone:
         yield Line("Phone", (contact.phone,), f"tel:{''.join(one for one in contact.phone if one in '+0123456789')}")
     if contact.email:
-        yield Line("Email", (contact.email,), f"mailto:{contact.email}")
+        yield Line("Email", (contact.email,), f"mailto:{quote(contact.email, safe='@')}")
     if not (contact.phone or contact.email):
         yield Line("Phone and email", ("None given: ask whoever referred them",))
     yield Line("Prefers", (PREFERRED.get(contact.preferred or "", contact.preferred or NOT_SAID),))

@@ -171,6 +171,11 @@ def test_a_referral_with_next_to_nothing_in_it_has_a_page_too(the_town: Town, br
     assert "They have not been asked." in text
 
 
+def test_an_address_for_mail_is_an_address_and_nothing_more(the_town: Town, browser: TestClient) -> None:
+    case = the_town.refer(referral_id="R-MAIL", contact={"email": "a@b.example?bcc=c@d.example&body=x"})
+    assert 'href="mailto:a@b.example%3Fbcc%3Dc@d.example%26body%3Dx"' in browser.get(f"/cases/{case}").text
+
+
 def test_a_case_that_is_not_there_is_a_page_that_says_so(browser: TestClient) -> None:
     answer = browser.get("/cases/00000000-0000-4000-8000-000000000000")
     assert answer.status_code == 404

@@ -202,6 +202,17 @@ def test_the_focus_moves_to_the_mistakes_without_scripts_too(chromium: Browser, 
         assert clinic.page.locator(".nhsuk-error-summary:focus").count() == 1
 
 
+def test_a_word_without_end_makes_no_page_wider(chromium: Browser, base: str, the_town: Town) -> None:
+    with visiting(chromium, base, PHONE) as link_worker:
+        given_somebody_signed_in(link_worker, the_town)
+        endless = {"name": "W" * 300, "phone": "0" * 300, "email": f"{'w' * 300}@example.org", "preferred": "w" * 300}
+        given = {"contact": endless, "referrer": {"organisation": "W" * 300, "practitioner": "W" * 300}, "interests": f"Singing {'w' * 300}"}
+        case_id = the_town.refer(referral_id="R" * 150, tags=["t" * 100], gender="g" * 100, urgency="urgent", **given)
+        for address in ("/", f"/cases/{case_id}"):
+            link_worker.goes_to(address)
+            link_worker.finds_no_barrier()
+
+
 def test_a_page_that_is_not_there_is_without_barriers_too(chromium: Browser, base: str, the_town: Town) -> None:
     with visiting(chromium, base) as link_worker:
         given_somebody_signed_in(link_worker, the_town)

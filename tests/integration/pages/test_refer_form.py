@@ -1,14 +1,27 @@
 """The clinic's form: what is typed becomes the referral that a record system would have sent, and survives every refusal."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from os import urandom
 from typing import Any
 
 import pytest
+from jinja2 import FileSystemLoader
 from starlette.testclient import TestClient
 
+from schemas.envelope import Event
+from schemas.events.base import Data
+from schemas.streams import ServiceName
+from services.chassis.errors import Overloaded
+from services.chassis.web.application import application
+from services.chassis.web.pages import pages
+from services.cli.preparing import preparer
+from services.intake.pages import STYLE, page_routes
 from tests.integration.pages.town import RECORDS, Town, town, until, words
 
+TEMPLATES = STYLE.parents[1] / "templates"
 FIELDS: dict[str, Any] = {
     "interests": "I used to sing.\r\nI miss it.",
     "person_id": " nhs:999 000 0123 ",
@@ -226,6 +239,27 @@ def test_a_confirmation_that_was_tampered_with_names_nothing(browser: TestClient
         assert answer.status_code == 200
         assert "SECRET" not in words(answer)
     assert browser.get("/refer/sent/nothing").status_code == 404
+
+
+class Overburdened:
+    """Takes no command just now."""
+
+    async def put(self, service: ServiceName, command: Any) -> Sequence[Event[Data]]:
+        """The facts that followed."""
+        raise Overloaded(f"{service} cannot take {type(command).__name__} just now")
+
+
+def test_a_form_that_cannot_be_taken_just_now_keeps_what_was_typed(the_town: Town) -> None:
+    reading, templates = partial(the_town.running.embedded.reading, "intake"), FileSystemLoader(TEMPLATES)
+    form_alone = page_routes(Overburdened(), reading, preparer(the_town.running), urandom)
+    look, wall = pages({"intake": templates}), the_town.running.embedded.clocks.wall
+    app = application([form_alone], the_town.gate, look, wall, version="0", alive=lambda: True, ready=lambda: True)
+    with replace(the_town, app=app).browser() as browser:
+        answer = browser.post("/refer", data={"person_id": "OUR-17", "interests": "Singing", "made_reference": "WEB-1"})
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+    assert "Nothing is lost: send it again in a moment" in words(answer)
+    assert ">Singing</textarea>" in answer.text
+    assert 'name="made_reference" value="WEB-1"' in answer.text
 
 
 def test_a_form_from_another_site_is_refused(browser: TestClient) -> None:
