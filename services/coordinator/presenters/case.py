@@ -36,7 +36,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """The page of a case; `details_gone` where the person was erased."""
+    """The page of a case; what is not known, or was sealed under a destroyed key, is empty or said to be so."""
 
     name: str
     sent_by: str
