@@ -3,6 +3,7 @@
 import json
 import shutil
 import sqlite3
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,9 +18,10 @@ from services.chassis.pump import Pump
 from services.cli.installation import Installation, installation
 from services.cli.personal_record import erase_person
 from services.cli.preparing import encoder, preparer
+from services.coordinator.reading import read_queue
 from services.intake.domain import ErasePerson
 from services.intake.reading import Row, read_referrals
-from tests.e2e.command_line import Ended, in_its_own_process, together
+from tests.e2e.command_line import TOGETHER, Ended, in_its_own_process, together
 from tests.e2e.leftovers import found_in, said_in
 
 INTERESTS = "I play the xylorimba for my parrot Bumblewick and want to learn to bake sourdough with somebody from Yell."
@@ -39,9 +41,9 @@ REFERRAL: dict[str, Any] = {
     "postcode": "ZE2 9XW",
     "latitude": 60.61234,
     "longitude": -1.08765,
-    "travel": {"mode": "car", "max_km": 17.3291, "remark": "borrows Ottoline's van"},
+    "travel": {"mode": "car", "max_km": 173.291, "remark": "borrows Ottoline's van"},
     "availability": [{"weekday": "tue", "start": "09:17", "end": "16:43"}],
-    "max_cost": 3.7791,
+    "max_cost": 377.91,
     "attended": [{"group_id": "formerly-at-the-unst-quilters", "sessions": 3}],
     "loneliness": {"ucla3": [3, 3, 2], "direct": 1},
     "consent": {"match": True, "sms": True},
@@ -57,13 +59,17 @@ REFERRAL: dict[str, Any] = {
     "notes": "Keeps the spare key under the gnome Barnaby.",
     "care-plan-of-zephyrine": {"allergies": ["pimpernel"]},
 }
+# No word here could stand in a time of day, of which there are many in clear.
 PLANTED = (
     "REFQX-7741-ZULU", "REFQX-7742-ZULU", "943 476 5919", "9434765919", "grieving-for-quagga", "xylorimba", "Bumblewick", "grackle-watching",
-    "gender-of-zephyrine", "cy-GB-xquack", "quokka_ramp", "ZE2 9XW", "60.6123", "17.3291", "Ottoline", "09:17", "3.7791", "unst-quilters",
+    "gender-of-zephyrine", "cy-GB-xquack", "quokka_ramp", "ZE2 9XW", "60.6123", "173.291", "Ottoline", "377.91", "unst-quilters",
     "Zephyrine", "Quackenbush", "7700 900461", "7700900461", "parrots.example", "after Countdown", "Thistlewood", "Yttrium Lane", "Peregrine",
     "Oglethorpe", "Atlantic/Faroe", "gnome Barnaby", "care-plan-of", "pimpernel",
 )  # fmt: skip
 SECOND = REFERRAL | {"referral_id": "REFQX-7742-ZULU", "interests": "Bumblewick says I have no reason to live.", "flags": ["self_harm"]}
+PIECE = 12
+"""So many bytes of a key or a hash are left of it nowhere by chance."""
+
 GROUPS = (
     {"group_id": "bakers", "name": "Sunday bakers", "description": "We bake bread, sourdough too.", "latitude": 60.6, "longitude": -1.1},
     {"group_id": "band", "name": "Percussion band", "description": "Xylophones and drums.", "latitude": 60.59, "longitude": -1.05},
@@ -107,6 +113,12 @@ class Folder:
     def queue(self) -> list[dict[str, Any]]:
         """What `referrals list` tells."""
         return [json.loads(line) for line in self.run("referrals", "list").out.splitlines()]
+
+    def hashes(self, person: str) -> list[bytes]:
+        """What intake knows the person by."""
+        with sqlite3.connect(self.path / "together.sqlite3") as database:
+            queries = ("SELECT identifier, value FROM identifiers WHERE person = ?", "SELECT key, content FROM received_referrals WHERE person = ?")
+            return [cell for query in queries for row in database.execute(query, (person,)) for cell in row]
 
     def wrapped_keys(self, person: str) -> list[bytes]:
         """The person's keys as they lie in the key store."""
@@ -183,10 +195,13 @@ def test_after_erasure_no_byte_of_the_folder_tells_of_the_person(folder: Folder)
     person, copy = folder.person(), _copy_without_keys(folder)
     keys = folder.wrapped_keys(person)
     assert len(keys) == 2
+    pieces = [key[start : start + PIECE] for key in keys for start in range(0, len(key) - PIECE, PIECE)]
+    hashes = folder.hashes(person)
+    assert len(hashes) == 6
     others = {case["case_id"]: folder.run("referrals", "show", case["case_id"]).out for case in folder.queue() if case["person_id"] != NHS}
     erased = folder.run("person", "erase", NHS)
     assert json.loads(erased.out) == {"person": person, "erased": True}
-    assert found_in(folder.path, [*PLANTED, *keys]) == []
+    assert found_in(folder.path, [*PLANTED, *pieces, *hashes]) == []
     assert found_in(copy, PLANTED) == []
     assert folder.wrapped_keys(person) == []
     assert {case["case_id"]: folder.run("referrals", "show", case["case_id"]).out for case in folder.queue()} == others
@@ -294,6 +309,30 @@ def test_erasure_beside_running_services_returns_when_the_keys_are_gone(folder: 
         finally:
             pump.stop()
     assert found_in(folder.path, PLANTED) == []
+
+
+def test_erasure_does_not_return_before_the_keys_are_gone(folder: Folder) -> None:
+    """Whoever holds the folder has read the fact and not yet destroyed the keys; the command waits for that."""
+    person = folder.person()
+    with installation(folder.path) as running, running.embedded.folder.held():
+        running.embedded.start()
+        words = [*TOGETHER, "person", "erase", NHS, "--data", str(folder.path)]
+        with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+            while NHS in {case["person_id"] for case in _queue(running)}:
+                for consumption in running.embedded._consumptions:
+                    consumption.step(lambda: 0.0)
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(1.5)
+            assert folder.wrapped_keys(person)
+            running.embedded.step()
+            assert process.wait(60) == 0
+    assert folder.wrapped_keys(person) == []
+
+
+def _queue(running: Installation) -> list[dict[str, Any]]:
+    with running.embedded.reading("coordinator") as store:
+        items: list[dict[str, Any]] = read_queue(store, None, 200, None)["items"]
+    return items
 
 
 def test_no_command_tells_planted_details_but_those_that_are_asked_for_them(folder: Folder) -> None:
