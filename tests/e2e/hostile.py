@@ -208,6 +208,32 @@ def header(delimiter: str = ",") -> bytes:
     return delimiter.join(COLUMNS).encode()
 
 
+GROUP_COLUMNS = ("group_id", "name", "description", "sessions", "languages", "cost", "contact.name", "contact.email")
+
+
+def group_table(chance: random.Random, number: int, delimiter: str = ",") -> list[Sent]:
+    """Rows of a CSV file of groups below its header: no id, no name, a cell too many, a quotation that never ends."""
+    rows = []
+    for place in range(number):
+        description = chance.choice(ODD_CELLS).replace(PLANTED, "others")
+        cells = [f"ROW-{place}", "Chess", description, "Mon 10:00-12:00", "en", "2.50", f"{PLANTED} Oakes", f"{PLANTED}@example.org"]
+        kind = chance.randrange(8)
+        if kind == 0:
+            cells[0] = ""
+        elif kind == 1:
+            cells[1] = " "
+        elif kind == 2:
+            cells[2:] = ["tea", *cells[3:], PLANTED]
+        unended = delimiter.join([f"ROW-{place}", f'"Chess {PLANTED}', "tea", "", "en"])
+        rows.append(Sent(unended.encode() if kind == 3 else _written(cells, delimiter), None if kind < 4 else f"ROW-{place}"))
+    return rows
+
+
+def group_header(delimiter: str = ",") -> bytes:
+    """The header of `group_table`."""
+    return delimiter.join(GROUP_COLUMNS).encode()
+
+
 def _row(chance: random.Random, place: int, delimiter: str) -> Sent:
     id_ = f"ROW-{place}"
     cells = dict(

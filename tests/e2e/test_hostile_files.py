@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.command_line import Ended, in_its_own_process, together
-from tests.e2e.hostile import PLANTED, Sent, group_lines, header, referral_lines, referral_table
+from tests.e2e.hostile import PLANTED, Sent, group_header, group_lines, group_table, header, referral_lines, referral_table
 
 GROUP = b'{"group_id": "chess", "name": "Chess at the library", "description": "Boards and tea."}\n'
 REFERRAL = b'{"referral_id": "R-1", "person_id": "P-1", "interests": "chess", "consent": {"match": true}}\n'
@@ -92,6 +92,19 @@ def test_good_groups_come_in_beside_bad_lines_and_no_organiser_is_named(tmp_path
     for public in (json.dumps(listed), together("groups", "export", "--data", data).out):
         assert f"{PLANTED} Oakes" not in public
         assert f"{PLANTED}@" not in public
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_good_groups_come_in_beside_broken_rows_of_a_table(tmp_path: Path, delimiter: str) -> None:
+    rows = group_table(random.Random(delimiter), 400, delimiter)
+    data, report, file = tmp_path / "data", tmp_path / "report.jsonl", tmp_path / "groups.csv"
+    file.write_bytes(b"\n".join([group_header(delimiter), *(row.line for row in rows)]))
+    ended = together("groups", "import", file, "--data", data, "--report", report)
+    counts, good = json.loads(ended.out), _good(rows)
+    assert (ended.code, counts["usable"], counts["rejected"]) == (0, len(good), len(rows) - len(good))
+    listed = {json.loads(line)["group_id"] for line in together("groups", "list", "--data", data).out.splitlines()}
+    assert listed == set(good)
+    _nothing_is_told_of_anybody(report.read_text(), (data / "together.log").read_text(), ended.said)
 
 
 def test_match_answers_every_good_line_in_its_order_and_names_the_others(tmp_path: Path) -> None:
