@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
-from os import urandom
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
 from services.chassis.errors import Overloaded
+from services.chassis.ids import MACHINE
 from services.chassis.web.application import application
 from services.chassis.web.pages import pages
 from services.cli.preparing import preparer
@@ -251,7 +251,7 @@ class Overburdened:
 
 def test_a_form_that_cannot_be_taken_just_now_keeps_what_was_typed(the_town: Town) -> None:
     reading, templates = partial(the_town.running.embedded.reading, "intake"), FileSystemLoader(TEMPLATES)
-    form_alone = page_routes(Overburdened(), reading, preparer(the_town.running), urandom)
+    form_alone = page_routes(Overburdened(), reading, preparer(the_town.running), MACHINE)
     look, wall = pages({"intake": templates}), the_town.running.embedded.clocks.wall
     app = application([form_alone], the_town.gate, look, wall, version="0", alive=lambda: True, ready=lambda: True)
     with replace(the_town, app=app).browser() as browser:
