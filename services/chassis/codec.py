@@ -4,7 +4,7 @@ A record is what a log or a broker carries. Decoding is per record, so that one 
 """
 
 from base64 import b64encode
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -56,19 +56,28 @@ class Record:
         return {name: value for name, value in attributes.items() if value is not None} | {"data": from_json(self.data)}
 
 
-def encode(event: Event[Data], vault: Vault) -> Record | None:
-    """The record of an event, its parts sealed; None where its person was erased, because nothing is sealed for them again."""
-    data, parts = event.data, event.data.sealed_parts
-    body: dict[str, Any] = data.__pydantic_serializer__.to_python(data, mode="json", exclude=set(parts), exclude_none=True)
-    for name, (purpose, _) in parts.items():
-        part = getattr(data, name)
-        if part is None:
-            continue
-        plain = part.__pydantic_serializer__.to_json(part, exclude_none=True)
-        ciphertext = vault.seal(purpose, data.subject, event.id, event.type, plain)
+def plain_parts(data: Data) -> dict[str, bytes]:
+    """The personal parts of an event that are there, each as JSON."""
+    parts: dict[str, BaseModel | None] = {name: getattr(data, name) for name in data.sealed_parts}
+    return {name: part.__pydantic_serializer__.to_json(part, exclude_none=True) for name, part in parts.items() if part is not None}
+
+
+def sealed_parts(event: Event[Data], plain: Mapping[str, bytes], vault: Vault) -> dict[str, bytes] | None:
+    """Each part as ciphertext; None where its person was erased, because nothing is sealed for them again."""
+    data, sealed = event.data, {}
+    for name, part in plain.items():
+        ciphertext = vault.seal(data.sealed_parts[name][0], data.subject, event.id, event.type, part)
         if ciphertext is None:
             return None
-        body[name] = b64encode(ciphertext).decode()
+        sealed[name] = ciphertext
+    return sealed
+
+
+def encode(event: Event[Data], sealed: Mapping[str, bytes]) -> Record:
+    """The record of an event whose personal parts are these ciphertexts."""
+    data = event.data
+    clear: dict[str, Any] = data.__pydantic_serializer__.to_python(data, mode="json", exclude=set(data.sealed_parts), exclude_none=True)
+    body = clear | {name: b64encode(ciphertext).decode() for name, ciphertext in sealed.items()}
     return Record(
         data.stream, data.subject, event.id, event.type, event.source, event.time.isoformat(), event.correlationid, event.causationid,
         event.traceparent, to_json(body),

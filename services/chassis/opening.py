@@ -23,8 +23,9 @@ def open_records(stored: Sequence[Stored], vault: Vault, opens: Opens, timings: 
     """The readable events in order, and the records that are not."""
     with timings.stage("decode"):
         decoded = [(one, _attempt(decode, one.record)) for one in stored]
-    with timings.stage("open"):
+    with timings.stage("keys"):
         fetch_keys_to_open(vault, (event for _, event in decoded if isinstance(event, Event)), opens)
+    with timings.stage("open"):
         tried = [(one, event if isinstance(event, Rejected) else _attempt(_opened, event, vault, opens)) for one, event in decoded]
     events = [event for _, event in tried if isinstance(event, Event)]
     return events, [(one, str(event)) for one, event in tried if isinstance(event, Rejected)]

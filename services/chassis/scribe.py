@@ -8,7 +8,7 @@ from schemas.envelope import Event, event_type
 from schemas.events.base import Data, Purpose
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock
-from services.chassis.codec import Record, encode
+from services.chassis.codec import Record, encode, plain_parts, sealed_parts
 from services.chassis.ids import Entropy, derived_id, fresh_id
 from services.chassis.service import Fact, Opens
 from services.chassis.telemetry import Timings
@@ -33,11 +33,15 @@ class Scribe:
 
     def write(self, facts: Sequence[Fact]) -> list[Written | None]:
         """The event and the record of each fact, in order; None for a fact about an erased person."""
-        with self.timings.stage("seal"):
+        with self.timings.stage("encode"):
             events = self._events(facts)
+            plain = [plain_parts(event.data) for event in events]
+        with self.timings.stage("keys"):
             self.vault.fetch_all(_owners_by_purpose(event.data for event in events))
-            records = [encode(event, self.vault) for event in events]
-        return [(event, record) if record else None for event, record in zip(events, records, strict=True)]
+        with self.timings.stage("seal"):
+            sealed = [sealed_parts(event, parts, self.vault) for event, parts in zip(events, plain, strict=True)]
+        with self.timings.stage("encode"):
+            return [None if parts is None else (event, encode(event, parts)) for event, parts in zip(events, sealed, strict=True)]
 
     def _events(self, facts: Sequence[Fact]) -> list[Event[Data]]:
         written: dict[int, Event[Data]] = {}

@@ -15,9 +15,11 @@ import structlog
 Stage = Literal[
     "read",  # records out of the log
     "decode",  # bytes to events
+    "keys",  # keys made, and brought into memory
     "open",  # sealed parts to plain ones
     "handle",  # the service's own rules and its store
-    "seal",  # plain parts to sealed ones, and keys made
+    "encode",  # facts to JSON, and to records
+    "seal",  # plain parts to sealed ones
     "append",  # records into the log
     "commit",  # the write to disk
     "prepare",  # what intake and directory do before a command: texts to vectors, postcodes to places
