@@ -1,6 +1,6 @@
 """Facts on `cases`: what coordinators note, what they have to do, and whose case it is."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime
 
@@ -23,9 +23,15 @@ class NoteWritten(AboutCase):
     details: Annotated[Note | Sealed | None, DETAILS] = None
 
 
-class Task(Part):
-    """What a human is to do, and who."""
+TaskKind = Literal[
+    "red_flag", "asked_for_help", "not_understood", "message_failed", "silent", "organiser_silent", "disagreement", "place_lost", "no_date", "by_hand"
+]
 
+
+class Task(Part):
+    """What a human is to do, why, and who."""
+
+    kind: TaskKind = "by_hand"
     what: str
     owner: str | None = None
 

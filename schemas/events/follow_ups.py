@@ -8,14 +8,16 @@ from schemas.events.base import DETAILS, MATCHING, AboutCase, AboutPerson, Part,
 
 Step = Literal["first_session", "day_before", "day_after", "week_2", "week_6", "stop_confirmed", "news", "organiser_asked", "task"]
 Channel = Literal["sms", "email", "local", "task"]
-WhyCancelled = Literal["stopped", "red_flag", "withdrawn", "closed", "erased", "place_lost", "moved", "too_late", "no_consent"]
+WhyCancelled = Literal["stopped", "red_flag", "withdrawn", "closed", "erased", "place_lost", "moved", "too_late", "no_consent", "answered"]
+Meaning = Literal["came", "did_not_come", "yes", "no", "stop", "start", "help", "call_me", "measured", "red_flag", "not_understood"]
 
 
 class _Touch(AboutCase):
-    """One planned message or task of one case."""
+    """One planned message or task of one case; `place_id` where it is about a place."""
 
     touch_id: str
     step: Step
+    place_id: str | None = None
 
 
 class FollowUpPlanned(_Touch):
@@ -64,7 +66,7 @@ class FollowUpCancelled(_Touch):
 class ReplyMeaning(Part):
     """What the reply was understood to mean."""
 
-    meaning: Literal["came", "did_not_come", "yes", "no", "stop", "help", "call_me", "red_flag", "not_understood"]
+    meaning: Meaning
 
 
 class ReplyText(Part):
@@ -74,12 +76,14 @@ class ReplyText(Part):
 
 
 class ReplyReceived(AboutPerson):
-    """The person answered."""
+    """The person answered, on this channel; `touch_id` and `place_id` say what the answer is about where that is known."""
 
     stream = "follow-ups"
     draft = True
 
     case_id: str | None = None
     touch_id: str | None = None
+    place_id: str | None = None
+    channel: Channel | None = None
     matching: Annotated[ReplyMeaning | Sealed | None, MATCHING] = None
     details: Annotated[ReplyText | Sealed | None, DETAILS] = None

@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime
 
 from schemas.events.base import AboutGroup, Part
+from schemas.record import Clock, Weekday
 
 WhyRefused = Literal["full", "not_running", "not_suitable", "no_reason_given", "delisted"]
 WhyReleased = Literal["withdrawn", "closed", "declined", "erased", "refused_by_organiser", "changed", "delisted"]
@@ -19,11 +20,20 @@ class _AskedFor(AboutGroup):
     case_id: str
 
 
+class WeeklySession(Part):
+    """One of a group's weekly sessions, in the group's local time."""
+
+    weekday: Weekday
+    start: Clock
+
+
 class PlaceRequested(_AskedFor):
-    """A place is asked for."""
+    """A place is asked for, at the weekly session that suits the person where only some do."""
 
     stream = "place-requests"
     draft = True
+
+    weekly: WeeklySession | None = None
 
 
 class PlaceGivenUp(_AskedFor):

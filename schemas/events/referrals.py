@@ -48,11 +48,15 @@ class PersonErased(AboutPerson):
     stream = "referrals"
 
 
+ConsentTo = Literal["match", "sms", "email", "companion", "learning"]
+
+
 class ConsentChoice(Part):
-    """What changed, and who said so: only the person turns back on what they turned off."""
+    """What is agreed to now, who said so, and which of it this statement is about; only the person turns back on what they turned off."""
 
     consent: Consent
     said_by: Literal["person", "referrer", "coordinator"]
+    about: list[ConsentTo] = ["match", "sms", "email", "companion", "learning"]
 
 
 class ConsentChanged(AboutPerson):

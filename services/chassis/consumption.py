@@ -21,7 +21,7 @@ from services.chassis.dead_letters import bury
 from services.chassis.errors import Rejected, Transient
 from services.chassis.opening import open_records
 from services.chassis.scribe import Scribe
-from services.chassis.service import Service
+from services.chassis.service import Fact, Service
 from services.chassis.telemetry import Timings
 from services.chassis.views import ViewFeed
 
@@ -99,6 +99,7 @@ class Consumption:
             with self._timings.stage("handle"):
                 store = self.service.store(connection, scribe.vault)
                 facts = self.service.handle(events, store) if self.service.handle and events else ()
+                facts = [*facts, *self._told_unreadable([one.record for one, _ in refused], store)]
             records = [written[1] for written in scribe.write(facts) if written]
             self._append(connection, stored, [*records, *(self._dead_letter(*refusal) for refusal in refused)])
         self._settle(stored, events, len(refused))
@@ -122,10 +123,16 @@ class Consumption:
         logger.error("record_refused", consumer=name, stream=one.record.stream, position=one.position, id=one.record.id)
         return bury(name, one, reason, max(1, self._progress.attempts), self._wall.now().isoformat())
 
+    def _told_unreadable(self, refused: Sequence[Record], store: Any) -> Sequence[Fact]:
+        return self.service.unreadable(refused, store) if self.service.unreadable and refused else ()
+
     def _bury_next(self, reason: str) -> int:
         with transaction(self._engine, self._timings) as connection:
             stored = log.read(connection, self._progress.cursors, 1)
-            self._append(connection, stored, [self._dead_letter(stored[0], reason)])
+            scribe = self._scribe.fresh()
+            facts = self._told_unreadable([one.record for one in stored], self.service.store(connection, scribe.vault))
+            records = [written[1] for written in scribe.write(facts) if written]
+            self._append(connection, stored, [*records, self._dead_letter(stored[0], reason)])
         self._settle(stored, [], 1)
         return 1
 

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from schemas.envelope import Event
-from schemas.events.base import Data
+from schemas.events.base import Data, StreamName
 from schemas.streams import ServiceName
 from services.chassis import log
 from services.chassis.clock import Clock
@@ -35,7 +35,7 @@ Answer = Sequence[Event[Data]] | Rejected
 """What became of one command: the facts as they were written, or the refusal."""
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_LONGEST_CHAIN = 4  # a fact's consequences have consequences: referral, proposal, place, touch
+_LONGEST_CHAIN = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
 _LOOK_AGAIN = 0.02  # seconds
 _PATIENCE = 120.0  # seconds
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none in a ring: looking through them at 700 costs a quarter of the time
@@ -179,19 +179,26 @@ class Embedded:
 
     def _run_errand(self, name: ServiceName, errand: Errand[Any]) -> int:
         with self._turn(name) as turn:
-            work = errand.claim(self.clocks.domain.now(), turn.store)
-        if not work:
-            return 0
-        results = errand.run(work)
+            if not self._has_read(turn.connection, name, errand.reads_first):
+                return 0
+            claimed = errand.claim(self.clocks.domain.now(), turn.store)
+            turn.write(claimed.facts)
+        if not claimed.work:
+            return len(claimed.facts)
+        results = errand.run(claimed.work)
         with self._turn(name) as turn:
             turn.write(errand.record(results, turn.store))
-        return len(work)
+        return len(claimed.work)
+
+    def _has_read(self, connection: Connection, name: ServiceName, streams: Sequence[StreamName]) -> bool:
+        """Whether a service has read these streams to the ends that they have now; its transaction keeps every other writer out."""
+        return not log.read(connection, log.cursors(connection, name, streams), 1)
 
     @contextmanager
     def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
         scribe = self._scribes[name].fresh()
         with transaction(self._writer, self.timings) as connection:
-            turn = _Turn(self._services[name].store(connection, scribe.vault), scribe)
+            turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
             with self.timings.stage("append"):
                 log.append(connection, turn.records, self.clocks.wall.now().isoformat())
@@ -206,6 +213,7 @@ def _has_read_to(connection: Connection, service: Service[Any], end: int) -> boo
 class _Turn:
     """One service's turn inside a transaction: its store, and the records it will leave in the log."""
 
+    connection: Connection
     store: Any
     _scribe: Scribe
     records: list[Record] = field(default_factory=list)

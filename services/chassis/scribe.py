@@ -10,7 +10,7 @@ from schemas.streams import ServiceName
 from services.chassis.clock import Clock
 from services.chassis.codec import Record, encode, plain_parts, sealed_parts
 from services.chassis.ids import Entropy, derived_id, fresh_id
-from services.chassis.service import Fact, Opens
+from services.chassis.service import Cause, Fact, Opens
 from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault
 
@@ -50,7 +50,7 @@ class Scribe:
             written[id(fact)] = self._event(fact, cause)
         return [written[id(fact)] for fact in facts]
 
-    def _event(self, fact: Fact, cause: Event[Data] | None) -> Event[Data]:
+    def _event(self, fact: Fact, cause: Event[Data] | Cause | None) -> Event[Data]:
         now, data = self.clock.now(), fact.data
         source = f"/better-together/{self.service}"
         if cause is None:

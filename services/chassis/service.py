@@ -8,13 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Purpose, StreamName
 from schemas.streams import ServiceName
+from services.chassis.codec import Record
 from services.chassis.errors import Rejected
 from services.chassis.vault import Vault
 
@@ -23,15 +24,32 @@ C = TypeVar("C", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """An event that was read before and is remembered by its id: the cause of what time brings later."""
+
+    id: str
+    correlationid: str
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """A fact about to be written; its id is derived from `cause` and `ordinal`, or fresh where nothing inside caused it.
 
-    The cause is an event that was read, or a fact that stands earlier in the same answer.
+    The cause is an event that was read, now or before, or a fact that stands earlier in the same answer.
     """
 
     data: Data
-    cause: "Event[Any] | Fact | None" = None
+    cause: "Event[Any] | Cause | Fact | None" = None
     ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What an errand is about to do, and the facts that say so."""
+
+    work: Sequence[Any] = ()
+    facts: Sequence[Fact] = ()
 
 
 Opens = Mapping[type[Data], frozenset[Purpose]]
@@ -43,6 +61,8 @@ Decided = Sequence[Fact] | Rejected
 Handle = Callable[[Sequence[Event[Data]], S], Sequence[Fact]]
 Decide = Callable[[Sequence[Any], S], Sequence[Decided]]
 Due = Callable[[datetime, S], Sequence[Fact]]
+Unreadable = Callable[[Sequence[Record], S], Sequence[Fact]]
+"""Told of the records that the service refused, in the transaction that buries them."""
 
 
 class View(Protocol):
@@ -55,9 +75,14 @@ class View(Protocol):
 
 
 class Errand(Protocol[C]):
-    """A call to the outside, never inside a transaction: claimed and committed, made, then recorded. It may be made again after a crash."""
+    """A call to the outside, never inside a transaction: claimed and committed, made, then recorded. It may be made again after a crash.
 
-    def claim(self, now: datetime, store: C, /) -> Sequence[Any]:
+    It claims nothing before its service has read `reads_first` to the ends that they have in the transaction of the claim.
+    """
+
+    reads_first: ClassVar[tuple[StreamName, ...]]
+
+    def claim(self, now: datetime, store: C, /) -> Claimed:
         """What is to be done, marked in the store as begun."""
 
     def run(self, work: Sequence[Any]) -> Sequence[Any]:
@@ -83,6 +108,7 @@ class Service(Generic[S]):
     due: Due[S] | None = None
     view: View | None = None
     errands: tuple[Errand[S], ...] = ()
+    unreadable: Unreadable[S] | None = None
 
 
 def one_by_one(decide: Callable[[Any, S], Sequence[Fact]]) -> Decide[S]:

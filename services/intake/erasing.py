@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar
 
+from schemas.events.base import StreamName
 from services.chassis.clock import Clock
 from services.chassis.keystore import KeyStore
-from services.chassis.service import Fact
+from services.chassis.service import Claimed, Fact
 from services.intake.store import SqlIntakeStore
 
 
@@ -14,12 +16,14 @@ from services.intake.store import SqlIntakeStore
 class DestroyKeys:
     """Destroys the keys of every person whose erasure is not yet recorded as done."""
 
+    reads_first: ClassVar[tuple[StreamName, ...]] = ()
+
     keys: KeyStore
     clock: Clock
 
-    def claim(self, _now: datetime, store: SqlIntakeStore) -> Sequence[str]:
+    def claim(self, _now: datetime, store: SqlIntakeStore) -> Claimed:
         """The persons whose keys are still there; destroying twice is harmless, so nothing is marked."""
-        return store.erasures_open()
+        return Claimed(store.erasures_open())
 
     def run(self, work: Sequence[str]) -> Sequence[str]:
         """Destroy their keys."""

@@ -12,7 +12,7 @@ from schemas.envelope import schema_of
 from schemas.events import ALL
 from schemas.events.base import DETAILS, AboutCase, AboutPerson, Data, Part, Sealed
 from schemas.events.groups import GroupListed
-from schemas.events.places import HeldSession
+from schemas.events.places import HeldSession, WeeklySession
 from schemas.publish import ASYNCAPI, PUBLISHED, differences, documents
 from schemas.wire import FILES, examples, wire_form
 
@@ -36,6 +36,7 @@ IN_CLEAR: dict[str, Literal["id", "time", "counter", "code"]] = {
     "useless_after": "time",
     "on": "time",
     "session": "time",
+    "weekly": "time",
     "version": "counter",
     "revision": "counter",
     "free": "counter",
@@ -50,7 +51,7 @@ IN_CLEAR: dict[str, Literal["id", "time", "counter", "code"]] = {
 # A code is closed: a Literal or a bool, so that no free text gets in under its name.
 TYPES_OF: dict[str, set[Any]] = {
     "id": {str, list[str]},
-    "time": {AwareDatetime, date, HeldSession},
+    "time": {AwareDatetime, date, HeldSession, WeeklySession},
     "counter": {int},
     "code": {bool},
 }

@@ -6,7 +6,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.screening import screen
+from models.screening import screen
 
 SENTENCES: dict[str, list[str]] = tomllib.loads(
     (Path(__file__).parents[1] / "unit" / "intake" / "screening_sentences.toml").read_text(encoding="utf-8")

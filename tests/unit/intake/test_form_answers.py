@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from models.screening.lexicon import CODES
 from schemas.record import WEEKDAYS
 from schemas.referral import Consent, Referral
 from services.chassis.web.bodies import Form
@@ -15,7 +16,6 @@ from services.intake.pages.reference import made_reference
 from services.intake.pages.shown import LABELS, form_view
 from services.intake.reading import read_referral
 from services.intake.screening import declared_code
-from services.intake.screening.lexicon import CODES
 
 
 def free(*ticked: str) -> list[tuple[str, str, str]]:

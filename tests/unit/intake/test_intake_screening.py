@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from models.screening import Flag, screen
+from models.screening.flags import MAX_TEXT
+from models.screening.lexicon import CODES, build_lexicon
 from schemas.referral import Referral
-from services.intake.screening import Flag, Noticed, declared_code, screen, screen_referral
-from services.intake.screening.flags import MAX_TEXT
-from services.intake.screening.lexicon import CODES, build_lexicon
+from services.intake.screening import Noticed, declared_code, screen_referral
 
 HERE = Path(__file__).parent
 LABELLED: dict[str, list[str]] = tomllib.loads((HERE / "screening_sentences.toml").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
-from services.intake.screening.spelling import Speller, Token, fold
+from models.screening.spelling import Speller, Token, fold
 
 RedFlagCode = Literal[
     "self_harm",

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from services.intake.screening.lexicon import CODES, RedFlagCode, lexicon
-from services.intake.screening.spelling import Token
+from models.screening.lexicon import CODES, RedFlagCode, lexicon
+from models.screening.spelling import Token
 
 MAX_TEXT: Final = 100_000
 """Characters read of one text; a longer one is flagged `other`, for a human to read on."""

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from models.screening.flags import screen
+from models.screening.lexicon import RedFlagCode, lexicon
 from schemas.referral import Referral
 from services.intake.reading.objects import known_pointer, leaves
-from services.intake.screening.flags import screen
-from services.intake.screening.lexicon import RedFlagCode, lexicon
 
 _NOT_IN_A_CODE = re.compile(r"[\W_]+")
 _WORDED: Final = ("interests", "reason", "tags", "access_needs")

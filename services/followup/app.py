@@ -1,0 +1,1 @@
+"""Builds the follow-up service."""

@@ -1,0 +1,1 @@
+"""A touch, when it may be sent, and what stops it."""

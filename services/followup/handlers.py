@@ -1,0 +1,1 @@
+"""What follow-up makes of facts: touches planned, moved and cancelled."""
