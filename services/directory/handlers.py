@@ -73,13 +73,14 @@ def set_capacity(command: SetCapacity, store: ListingStore) -> list[Fact]:
     group_id, listed = command.group_id, store.last_listing(command.group_id)
     if listed is None:
         raise NotFound("no group is listed by this id")
-    if same(listed.prepared.group.capacity, command.capacity) and not store.shut(group_id):
+    stands = same(listed.prepared.group.capacity, command.capacity)
+    if stands and not store.shut(group_id):
         return []
     said = store.said([group_id]).get(group_id, Said()).set_by_hand(command.capacity)
     listing = _listing(_with_capacity(replace(listed, at=command.at), command.capacity), store)
-    store.save([listing])
+    store.save([] if stands else [listing])
     store.remember({group_id: said})
-    return _told(listing, "changed", said)
+    return _told(listing, "unchanged" if stands else "changed", said)
 
 
 def delist_missing(command: DelistMissing, store: DirectoryStore) -> list[Fact]:

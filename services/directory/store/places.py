@@ -36,7 +36,9 @@ class PlaceBooks(ListedGroups):
         groups = {listed.group.group_id: listed.group for listed in self.named(sorted(places))}
         found = {group_id: _new_book(group_id, groups.get(group_id)) for group_id in places}
         for group_id, count, *room in rows_with(self._connection, _BOOKS, BOOKS.c.group_id, places):
-            found[group_id].count, found[group_id].room = count, _room(*room)
+            found[group_id].count = count
+            if (known := _room(*room)) != Room():  # a book that began before anything was said of the group's capacity has what is listed
+                found[group_id].room = known
         for group_id, kept in self._places(places).items():
             found[group_id].enter(kept)
         for place_id, group_id, reason in self._lost({place_id for some in places.values() for place_id in some}):
