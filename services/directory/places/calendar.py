@@ -34,8 +34,8 @@ class Calendar:
         """
         zone, earliest = self._zone(group), self.now + self.lead
         suiting = _suiting(group.sessions, wanted)
-        for day in _days_from(earliest.astimezone(zone).date()) if suiting else ():
-            for start in sorted(_starts_on(day, suiting, zone)):
+        for day in _days_from(earliest.astimezone(zone).date(), suiting):
+            for start in sorted(_starts_on(day, suiting, zone)) if _may_have_room(day, has_room) else ():
                 if start >= earliest and has_room(week_of(start.date())):
                     return HeldSession(date=start.date(), start=start)
         return None
@@ -63,9 +63,16 @@ def _suiting(sessions: Sequence[Session], wanted: WeeklySession | None) -> list[
     return [one for one in asked_for or sessions if one.every_weeks == 1]
 
 
-def _days_from(first: date) -> Iterator[date]:
-    """Every day of a year, from the day before: a session at 24:00 is on the day that follows."""
-    return (first + timedelta(days=ahead) for ahead in range(-1, 7 * WEEKS_AHEAD + 1))
+def _days_from(first: date, sessions: Sequence[Session]) -> Iterator[date]:
+    """Every day of a year that has one of the sessions, from the day before: a session at 24:00 is on the day that follows."""
+    weekdays = {one.weekday for one in sessions}
+    days = (first + timedelta(days=ahead) for ahead in range(-1, 7 * WEEKS_AHEAD + 1))
+    return (day for day in days if WEEKDAYS[day.weekday()] in weekdays)
+
+
+def _may_have_room(day: date, has_room: HasRoom) -> bool:
+    """Whether it is worth working out when the sessions of this day start; one at 24:00 is in the week of the day that follows."""
+    return has_room(week_of(day)) or has_room(week_of(day + timedelta(days=1)))
 
 
 def _starts_on(day: date, sessions: Sequence[Session], zone: ZoneInfo) -> Iterator[datetime]:
