@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
+from pydantic_settings import BaseSettings
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
 from schemas.streams import ServiceName
@@ -14,9 +16,15 @@ from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
+from services.chassis.links import Links
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
 from services.coordinator.groups_view import GroupsView
+
+HERE = "http://127.0.0.1:8080"
+"""What links start with where no public address is set."""
+
+T = TypeVar("T", bound=BaseSettings)
 
 
 @dataclass(frozen=True)
@@ -26,6 +34,7 @@ class Installation:
     settings: ChassisSettings
     embedded: Embedded
     groups: GroupsView
+    links: Links
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
@@ -36,17 +45,26 @@ class Installation:
         self.embedded.finish(progress)
 
 
+def _told_by_environment(settings: type[T], **given: Any) -> T:
+    """Settings out of the environment, with what the command line gives.
+
+    Raises:
+        UserError: a variable `TOGETHER_…` does not hold what it should.
+    """
+    try:
+        return settings(**given)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        raise UserError(f"TOGETHER_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}") from None
+
+
 def settings_for(data: Path | None = None) -> ChassisSettings:
     """The settings, with the data folder of the command line where one is given.
 
     Raises:
         UserError: a variable `TOGETHER_…` does not hold what it should.
     """
-    try:
-        return ChassisSettings() if data is None else ChassisSettings(data=data)
-    except ValidationError as error:
-        wrong = error.errors(include_url=False)[0]
-        raise UserError(f"TOGETHER_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}") from None
+    return _told_by_environment(ChassisSettings) if data is None else _told_by_environment(ChassisSettings, data=data)
 
 
 @contextmanager
@@ -58,8 +76,10 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
         groups = GroupsView()
+        links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         _add_services(embedded, groups, domain)
-        yield Installation(settings, embedded, groups)
+        _add_followup(embedded, settings, links)
+        yield Installation(settings, embedded, groups, links)
 
 
 @contextmanager
@@ -84,3 +104,14 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
     embedded.add(directory())
     embedded.add(matcher(packaged_prior(), clock))
     embedded.add(coordinator(groups))
+
+
+def _add_followup(embedded: Embedded, settings: ChassisSettings, links: Links) -> None:
+    from services.followup.app import followup
+    from services.followup.gateways import LocalOutbox, ports
+    from services.followup.settings import FollowupSettings
+
+    told, clock, folder = _told_by_environment(FollowupSettings), embedded.clocks.domain, embedded.folder.path
+    ways_out = ports(folder, clock, smtp_url=told.smtp_url, sender=told.sender)
+    outbox = LocalOutbox(folder / "outbox", clock, told.sender)  # whatever is set now: an erased person's messages may be from before
+    embedded.add(followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone)))

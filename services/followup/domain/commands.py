@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from schemas.events.follow_ups import Channel, Meaning
 from schemas.referral import Loneliness
+from services.chassis.ids import MACHINE, fresh_id
+
+LONGEST_REPLY: Final = 10_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +31,8 @@ class TakeAnswer:
     meaning: Meaning
     at: datetime
     loneliness: Loneliness | None = None
+
+
+def reply_command(person_id: str, text: str, at: datetime) -> TakeReply:
+    """The command that takes a reply which was brought by hand."""
+    return TakeReply(fresh_id(at, MACHINE), person_id, text, at)

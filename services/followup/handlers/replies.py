@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from schemas.envelope import event_type
+from schemas.envelope import Event, event_type
+from schemas.events.base import Data
 from schemas.events.follow_ups import Channel, Meaning, ReplyMeaning, ReplyReceived, ReplyText, Step
 from schemas.events.outcomes import Measured, WellbeingMeasured
 from schemas.events.referrals import ConsentChanged, ConsentChoice, ConsentTo, RedFlag, RedFlagRaised
@@ -75,6 +76,12 @@ def take_answer(command: TakeAnswer, store: FollowupStore, ways_out: Collection[
     assert touch is not None
     understood = Understood(command.meaning, loneliness=command.loneliness)
     return _taken(_Reply(Cause(command.id, command.id), person, touch.case_id, touch, understood, touch.channel, command.at, ways_out), store)
+
+
+def meaning_of(events: Sequence[Event[Data]]) -> Meaning:
+    """What a reply was understood to mean, by the facts that followed; of somebody who was erased meanwhile, nothing."""
+    meanings = (event.data.matching for event in events if isinstance(event.data, ReplyReceived))
+    return next((said.meaning for said in meanings if isinstance(said, ReplyMeaning)), "not_understood")
 
 
 def _who(person: str, store: FollowupStore) -> tuple[Recipient, str]:

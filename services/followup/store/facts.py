@@ -180,8 +180,8 @@ def _place_row(place: Place) -> tuple[object, ...]:
 
 
 def _place(*row: Any) -> Place:
-    told_by, told_at, given_by, given_at, session, seat, confirmed, reason = row[6:]
+    place_id, group_id, person, case_id, count, state, told_by, told_at, given_by, given_at, session, seat, confirmed, reason = row
     return Place(
-        *row[:6], cause_from(told_by), datetime.fromisoformat(told_at), cause_from(given_by), datetime.fromisoformat(given_at),
-        session_from(session), seat, bool(confirmed), reason,
+        place_id, group_id, person, case_id, count, state, cause_from(told_by), datetime.fromisoformat(told_at), cause_from(given_by),
+        datetime.fromisoformat(given_at), session_from(session), seat, bool(confirmed), reason,
     )  # fmt: skip

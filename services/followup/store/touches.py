@@ -104,9 +104,10 @@ def _row(touch: Touch) -> tuple[object, ...]:
 
 
 def _touch(*row: Any) -> Touch:
-    due_at, useless_after, planned_by, place_id, group_id, session, seat, over, asks_about, state, reason, claimed_at = row[5:]
+    touch_id, person, case_id, step, channel, due_at, useless_after, planned_by, place_id, group_id, *rest = row
+    session, seat, over, asks_about, state, reason, claimed_at = rest
     return Touch(
-        *row[:5], datetime.fromisoformat(due_at), datetime.fromisoformat(useless_after), cause_from(planned_by), place_id, group_id,
-        session_from(session), seat, bool(over), date.fromisoformat(asks_about) if asks_about else None, state, reason,
+        touch_id, person, case_id, step, channel, datetime.fromisoformat(due_at), datetime.fromisoformat(useless_after), cause_from(planned_by),
+        place_id, group_id, session_from(session), seat, bool(over), date.fromisoformat(asks_about) if asks_about else None, state, reason,
         datetime.fromisoformat(claimed_at) if claimed_at else None,
     )  # fmt: skip
