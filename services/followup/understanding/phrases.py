@@ -59,8 +59,14 @@ def replies() -> Replies:
     sayings = {
         "stop_whole": reader.saying(written["stop"]["whole"], ["<ask>"]),
         "stop_clause": reader.saying(written["stop"]["clause"], ["<ask>"]),
-        **{name: reader.saying(written[name]["says"], written[name]["beside"]) for name in ("start", "help", "call_me", "yes", "no", "came", "did_not_come")},
-        **{f"{name}_if_asked": reader.saying(written[name]["says"] + written[name]["answers"], written[name]["beside"]) for name in ("came", "did_not_come")},
+        **{
+            name: reader.saying(written[name]["says"], written[name]["beside"])
+            for name in ("start", "help", "call_me", "yes", "no", "came", "did_not_come")
+        },
+        **{
+            f"{name}_if_asked": reader.saying(written[name]["says"] + written[name]["answers"], written[name]["beside"])
+            for name in ("came", "did_not_come")
+        },
         "yes_or_thanks": reader.saying(written["yes"]["says"] + written["yes"]["thanks"], written["yes"]["beside"]),
     }
     anywhere, unless = reader.phrases(written["stop"]["anywhere"]), reader.phrases(written["stop"]["unless"])
