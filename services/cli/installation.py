@@ -108,10 +108,10 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
 
 def _add_followup(embedded: Embedded, settings: ChassisSettings, links: Links) -> None:
     from services.followup.app import followup
-    from services.followup.gateways import LocalOutbox, ports
+    from services.followup.gateways import LOCAL_SENDER, LocalOutbox, ports
     from services.followup.settings import FollowupSettings
 
     told, clock, folder = _told_by_environment(FollowupSettings), embedded.clocks.domain, embedded.folder.path
     ways_out = ports(folder, clock, smtp_url=told.smtp_url, sender=told.sender)
-    outbox = LocalOutbox(folder / "outbox", clock, told.sender)  # whatever is set now: an erased person's messages may be from before
+    outbox = LocalOutbox(folder / "outbox", clock, LOCAL_SENDER)  # whatever is set now: an erased person's messages may be from before
     embedded.add(followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone)))

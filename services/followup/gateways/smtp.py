@@ -57,7 +57,7 @@ class SmtpPort:
         except (OSError, ValueError):  # an SMTPException is an OSError; a server's line that cannot be read is a ValueError
             return "unreachable"
 
-    def was_sent(self, touch_id: str) -> None:  # noqa: ARG002
+    def was_sent(self, touch_id: str) -> None:
         """Nobody can tell: a mail server cannot be asked."""
 
     @contextmanager

@@ -23,7 +23,7 @@ from services.followup.domain.store import FollowupStore
 from services.followup.domain.touches import MessageChannel, Touch, cancelling, planned_because, planning, touch_id_of
 from services.followup.understanding import Understood, understand
 
-CONVERSATION: Final[frozenset[Step]] = frozenset({"first_session", "day_before", "day_after", "week_2", "week_6"})
+CONVERSATION: Final[frozenset[Step]] = frozenset({"first_session", "day_before", "news", "day_after", "week_2", "week_6"})
 """Steps that a reply may be an answer to."""
 
 CHANNELS: Final[tuple[ConsentTo, ...]] = ("sms", "email")
