@@ -30,6 +30,7 @@ _LONGEST_ANSWER: Final = 400
 _QUOTED = re.compile(r"^[ \t]*>.*$|^On [^\n]{1,200} wrote:[ \t]*$|^Sent from my [^\n]{1,80}$", re.MULTILINE)
 _FORWARDED = re.compile(r"^-{2,} ?Original Message ?-{2,}|^From: [^\n]*\n(?:Sent|Date|To): ", re.MULTILINE)
 _WILL = re.compile(r"\b(i|we)'ll\b")
+_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
 _PHONE = re.compile(r"\+?\d[\d ()-]{7,18}\d")
 _PLAIN = re.compile(r"(?:[\w\s.,!'&+*–—-]|:-?\)|[👍😀😃😄😁🙂😊☺❤💕💖🎉🎶🎵🌻🌞☀💐🙏🥰😍😇🤗😘👏✅\U0001f3fb-\U0001f3ff])*")
 _SAD = re.compile(r":-?\(|[😢😞☹🙁😔😟😥😕🤒🤧😷]")
@@ -57,9 +58,9 @@ def understand(text: str, asked: Step | None) -> Understood:
     said = _WILL.sub(r"\1 will", fold(_own_words(text[:MAX_TEXT]))[0])
     tokens = replies().speller.tokens(said)
     parts = list(clauses(said, tokens))
-    if _stops(tokens, parts):
+    if _stops(_NUMBER.sub(" ", said)):
         return Understood("stop", flags)
-    if flags:
+    if flags and not replies().sayings["who_writes"].fills(tokens):
         return Understood("red_flag", flags)
     if len(said) > _LONGEST_ANSWER:
         return Understood("not_understood")
@@ -72,11 +73,12 @@ def _own_words(text: str) -> str:
     return _QUOTED.sub("", text[: forwarded.start()] if forwarded else text)
 
 
-def _stops(tokens: Sequence[Token], parts: Sequence[list[Token]]) -> bool:
+def _stops(said: str) -> bool:
     known = replies()
+    tokens = known.speller.tokens(said)
     if known.sayings["stop_whole"].fills(tokens):
         return True
-    return any(known.sayings["stop_clause"].fills(part) or _stops_within(part) for part in parts)
+    return any(known.sayings["stop_clause"].fills(part) or _stops_within(part) for part in clauses(said, tokens))
 
 
 def _stops_within(part: list[Token]) -> bool:

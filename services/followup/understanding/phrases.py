@@ -14,6 +14,7 @@ from models.screening.spelling import Speller, Token
 MOST_WORDS: Final = 40
 """Words of a reply, or of one clause, that is still read as a whole; people say more than that only when they tell something."""
 
+_PLAIN: Final = ("start", "help", "call_me", "yes", "no", "came", "did_not_come", "who_writes")
 _BREAK = re.compile(r"[.,!?:;()\n\"]|\s[-–—]+\s|['’]\s|\s['‘]")
 
 
@@ -59,10 +60,7 @@ def replies() -> Replies:
     sayings = {
         "stop_whole": reader.saying(written["stop"]["whole"], ["<ask>"]),
         "stop_clause": reader.saying(written["stop"]["clause"], ["<ask>"]),
-        **{
-            name: reader.saying(written[name]["says"], written[name]["beside"])
-            for name in ("start", "help", "call_me", "yes", "no", "came", "did_not_come")
-        },
+        **{name: reader.saying(written[name]["says"], written[name]["beside"]) for name in _PLAIN},
         **{
             f"{name}_if_asked": reader.saying(written[name]["says"] + written[name]["answers"], written[name]["beside"])
             for name in ("came", "did_not_come")
