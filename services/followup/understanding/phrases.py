@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import ascii_lowercase
 from typing import Any, Final
 
 from models.screening.lexicon import Phrases, read_phrase, read_words
@@ -43,9 +44,12 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Every saying by its name, what stops wherever it stands, what takes a stop back, and the speller for all their words."""
+    """Every saying by its name, the words that only ask and those that say stop, what stops wherever it stands, what takes that back,
+    and the speller for all of them."""
 
     sayings: dict[str, Saying]
+    asking: frozenset[str]
+    stop_words: frozenset[str]
     stop_anywhere: Phrases
     stop_unless: Phrases
     measured_beside: frozenset[str]
@@ -68,19 +72,20 @@ def replies() -> Replies:
         "yes_or_thanks": reader.saying(written["yes"]["says"] + written["yes"]["thanks"], written["yes"]["beside"]),
     }
     anywhere, unless = reader.phrases(written["stop"]["anywhere"]), reader.phrases(written["stop"]["unless"])
-    return Replies(sayings, anywhere, unless, read_words(written["measured"]["beside"]), reader.speller())
+    asking, stop_words = reader.sets["ask"], reader.sets["stop"]
+    return Replies(sayings, asking, stop_words, anywhere, unless, read_words(written["measured"]["beside"]), reader.speller())
 
 
 class _Reader:
     """Reads phrases and remembers their words."""
 
     def __init__(self, written: dict[str, Any]) -> None:
-        self._sets = {name: read_words(words) for name, words in written["sets"].items()}
+        self.sets = {name: read_words(words) for name, words in written["sets"].items()}
         self._known, self._joinable = read_words(written["known_words"]), read_words(written["joinable_words"])
         self._words: set[str] = set()
 
     def phrases(self, written: Sequence[str]) -> Phrases:
-        read = [read_phrase(phrase, None, self._sets) for one in written for phrase in _begun(one)]
+        read = [read_phrase(phrase, None, self.sets) for one in written for phrase in _begun(one)]
         self._words.update(*(phrase.words for phrase in read))
         return Phrases(read)
 
@@ -109,3 +114,13 @@ def clauses(text: str, tokens: Sequence[Token]) -> Iterator[list[Token]]:
         clause.append(token)
     if clause:
         yield clause
+
+
+def misspelt(word: str) -> frozenset[str]:
+    """Every word that is `word` with one letter lost, added, changed, or in its neighbour's place."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    lost = {before + after[1:] for before, after in cuts}
+    moved = {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+    added = {before + letter + after for before, after in cuts for letter in ascii_lowercase}
+    changed = {before + letter + after[1:] for before, after in cuts if after for letter in ascii_lowercase}
+    return frozenset(lost | moved | added | changed)
