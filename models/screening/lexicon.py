@@ -116,7 +116,10 @@ def build_lexicon(written: Mapping[str, Any]) -> Lexicon:
     """Compile a lexicon from its TOML; KeyError for a set or a code that does not exist, ValueError for a phrase that begins with a gap."""
     sets = {name: read_words(words) for name, words in written["sets"].items()}
     flagged = [
-        read_phrase(phrase, _code(code), sets) for code, languages in written["phrases"].items() for phrases in languages.values() for phrase in phrases
+        read_phrase(phrase, _code(code), sets)
+        for code, languages in written["phrases"].items()
+        for phrases in languages.values()
+        for phrase in phrases
     ]
     everyday = [read_phrase(phrase, None, sets) for phrases in written["everyday"].values() for phrase in phrases]
     vocabulary = frozenset().union(*(phrase.words for phrase in (*flagged, *everyday)))

@@ -10,7 +10,7 @@ from datetime import datetime
 from email.errors import MessageError
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, EmailPolicy
+from email.policy import default
 from email.utils import format_datetime, parseaddr
 
 from services.followup.messages import Message
@@ -45,7 +45,7 @@ def letter(message: Message, sender: Address, at: datetime) -> EmailMessage | No
     touch_id, to = checked(message.touch_id), _addressed(message)
     if to is None:
         return None
-    mail = EmailMessage(_policy(sender, to))
+    mail = EmailMessage(default)
     mail["From"] = sender
     mail["To"] = to
     mail["Subject"] = one_line(message.subject)
@@ -79,18 +79,15 @@ def _addressed(message: Message) -> Address | Group | None:
 
 
 def _bare_address(written: str, name: str) -> Address | None:
-    if len(written) > _LONGEST_ADDRESS or _UNWRITABLE.search(written) or re.search(r"\s", written):
+    """An address whose local part is ASCII, which every mail server takes; a domain in other letters is put as DNS has it."""
+    local, _, domain = written.rpartition("@")
+    if not local.isascii() or not domain or len(written) > _LONGEST_ADDRESS or _UNWRITABLE.search(written) or re.search(r"\s", written):
         return None
     try:
-        read = Address(name, addr_spec=written)
+        read = Address(name, addr_spec=f"{local}@{domain.encode('idna').decode()}")
     except (MessageError, ValueError, IndexError):
         return None
-    return read if read.username and read.domain else None
-
-
-def _policy(sender: Address, to: Address | Group) -> EmailPolicy:
-    ascii_only = f"{sender.addr_spec}{to.addr_spec if isinstance(to, Address) else ''}".isascii()
-    return (SMTP if ascii_only else SMTPUTF8).clone(linesep="\n")
+    return read if read.username else None
 
 
 def _is_plain(text: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email.headerregistry import Address
 from email.message import EmailMessage
+from email.policy import SMTP
 from ipaddress import ip_address
 from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -53,7 +54,7 @@ class SmtpPort:
             return "refused"
         try:
             with self._connected() as server:
-                return self._offer(server, mail, message.to)
+                return self._offer(server, mail)
         except (OSError, ValueError):  # an SMTPException is an OSError; a server's line that cannot be read is a ValueError
             return "unreachable"
 
@@ -83,19 +84,16 @@ class SmtpPort:
         if self._user:
             server.login(self._user, self._password)
 
-    def _offer(self, server: smtplib.SMTP, mail: EmailMessage, to: str) -> Delivery:
-        options = ["SMTPUTF8", "BODY=8BITMIME"] if mail.policy.utf8 else []
-        if options and not server.has_extn("smtputf8"):
-            return "refused"
-        code, _ = server.mail(self._sender.addr_spec, options)
+    def _offer(self, server: smtplib.SMTP, mail: EmailMessage) -> Delivery:
+        code, _ = server.mail(self._sender.addr_spec)
         if code // 100 == 2:
-            code, _ = server.rcpt(to)
+            code, _ = server.rcpt(mail["To"].addresses[0].addr_spec)
         if code // 100 != 2:
             return _not_taken(code)
         code, _ = server.docmd("DATA")
         if code != _GO_ON:
             return _not_taken(code)
-        body = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
+        body = mail.as_bytes(policy=SMTP)
         server.send(_LINE_WITH_A_DOT.sub(b"..", body))
         return _ended(server)
 

@@ -16,7 +16,7 @@ from models.screening.lexicon import Phrases
 from models.screening.spelling import Token, fold
 from schemas.events.follow_ups import Meaning, Step
 from schemas.referral import Loneliness
-from services.followup.understanding.phrases import clauses, replies
+from services.followup.understanding.phrases import clauses, misspelt, replies
 
 __all__ = ["Understood", "understand"]
 
@@ -27,9 +27,15 @@ _SAYS_ITSELF_WHEN: Final = frozenset({None, "day_before"})
 _TAKES_YES_OR_NO: Final = _BEFORE_THE_SESSION | {None, "news"}
 
 _LONGEST_ANSWER: Final = 400
+_FEW_WORDS: Final = 3
+"""A reply of so few may be a misspelt STOP."""
+_NO_STOP: Final = frozenset({"shop", "step", "top", "tops", "strop", "slop", "swop", "stow", "stoop", "stomp", "atop"})
+"""Words one letter away from it."""
 _QUOTED = re.compile(r"^[ \t]*>.*$|^On [^\n]{1,200} wrote:[ \t]*$|^Sent from my [^\n]{1,80}$", re.MULTILINE)
 _FORWARDED = re.compile(r"^-{2,} ?Original Message ?-{2,}|^From: [^\n]*\n(?:Sent|Date|To): ", re.MULTILINE)
 _WILL = re.compile(r"\b(i|we)'ll\b")
+_NEARLY_STOP = re.compile(rf"\b(?:{'|'.join(sorted(misspelt('stop') - _NO_STOP))})\b")
+_NUMBER = re.compile(r"(?<![^\W_])\d+(?![^\W_])")
 _PHONE = re.compile(r"\+?\d[\d ()-]{7,18}\d")
 _PLAIN = re.compile(r"(?:[\w\s.,!'&+*–—-]|:-?\)|[👍😀😃😄😁🙂😊☺❤💕💖🎉🎶🎵🌻🌞☀💐🙏🥰😍😇🤗😘👏✅\U0001f3fb-\U0001f3ff])*")
 _SAD = re.compile(r":-?\(|[😢😞☹🙁😔😟😥😕🤒🤧😷]")
@@ -57,9 +63,9 @@ def understand(text: str, asked: Step | None) -> Understood:
     said = _WILL.sub(r"\1 will", fold(_own_words(text[:MAX_TEXT]))[0])
     tokens = replies().speller.tokens(said)
     parts = list(clauses(said, tokens))
-    if _stops(tokens, parts):
+    if _stops(_NUMBER.sub(" ", said)):
         return Understood("stop", flags)
-    if flags:
+    if flags and not replies().sayings["who_writes"].fills(tokens):
         return Understood("red_flag", flags)
     if len(said) > _LONGEST_ANSWER:
         return Understood("not_understood")
@@ -72,17 +78,28 @@ def _own_words(text: str) -> str:
     return _QUOTED.sub("", text[: forwarded.start()] if forwarded else text)
 
 
-def _stops(tokens: Sequence[Token], parts: Sequence[list[Token]]) -> bool:
+def _stops(said: str) -> bool:
     known = replies()
+    tokens = known.speller.tokens(said)
+    if len(tokens) <= _FEW_WORDS:
+        tokens = known.speller.tokens(_NEARLY_STOP.sub("stop", said))
     if known.sayings["stop_whole"].fills(tokens):
         return True
-    return any(known.sayings["stop_clause"].fills(part) or _stops_within(part) for part in parts)
+    return any(known.sayings["stop_clause"].fills(part) or _stops_within(part) for part in clauses(said, tokens))
 
 
 def _stops_within(part: list[Token]) -> bool:
-    found = _spans(replies().stop_anywhere, part)
+    """Whether a clause asks for a stop among other things, and nothing in it takes that back."""
+    found = [*_spans(replies().stop_anywhere, part), *_first_asked(part)]
     taken_back = _spans(replies().stop_unless, part) if found else []
     return any(not any(first <= start and end <= last for first, last in taken_back) for start, end in found)
+
+
+def _first_asked(part: list[Token]) -> list[tuple[int, int]]:
+    """Where a clause begins with a stop, but for words that only ask for it."""
+    known = replies()
+    at = next((at for at, token in enumerate(part) if not token.readings or not token.readings <= known.asking), len(part))
+    return [(at, at + 1)] if at < len(part) and part[at].readings & known.stop_words else []
 
 
 def _spans(phrases: Phrases, part: list[Token]) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from string import ascii_lowercase
 from typing import Any, Final
 
 from models.screening.lexicon import Phrases, read_phrase, read_words
@@ -14,6 +15,7 @@ from models.screening.spelling import Speller, Token
 MOST_WORDS: Final = 40
 """Words of a reply, or of one clause, that is still read as a whole; people say more than that only when they tell something."""
 
+_PLAIN: Final = ("start", "help", "call_me", "yes", "no", "came", "did_not_come", "who_writes")
 _BREAK = re.compile(r"[.,!?:;()\n\"]|\s[-–—]+\s|['’]\s|\s['‘]")
 
 
@@ -42,9 +44,12 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Replies:
-    """Every saying by its name, what stops wherever it stands, what takes a stop back, and the speller for all their words."""
+    """Every saying by its name, the words that only ask and those that say stop, what stops wherever it stands, what takes that back,
+    and the speller for all of them."""
 
     sayings: dict[str, Saying]
+    asking: frozenset[str]
+    stop_words: frozenset[str]
     stop_anywhere: Phrases
     stop_unless: Phrases
     measured_beside: frozenset[str]
@@ -59,10 +64,7 @@ def replies() -> Replies:
     sayings = {
         "stop_whole": reader.saying(written["stop"]["whole"], ["<ask>"]),
         "stop_clause": reader.saying(written["stop"]["clause"], ["<ask>"]),
-        **{
-            name: reader.saying(written[name]["says"], written[name]["beside"])
-            for name in ("start", "help", "call_me", "yes", "no", "came", "did_not_come")
-        },
+        **{name: reader.saying(written[name]["says"], written[name]["beside"]) for name in _PLAIN},
         **{
             f"{name}_if_asked": reader.saying(written[name]["says"] + written[name]["answers"], written[name]["beside"])
             for name in ("came", "did_not_come")
@@ -70,19 +72,20 @@ def replies() -> Replies:
         "yes_or_thanks": reader.saying(written["yes"]["says"] + written["yes"]["thanks"], written["yes"]["beside"]),
     }
     anywhere, unless = reader.phrases(written["stop"]["anywhere"]), reader.phrases(written["stop"]["unless"])
-    return Replies(sayings, anywhere, unless, read_words(written["measured"]["beside"]), reader.speller())
+    asking, stop_words = reader.sets["ask"], reader.sets["stop"]
+    return Replies(sayings, asking, stop_words, anywhere, unless, read_words(written["measured"]["beside"]), reader.speller())
 
 
 class _Reader:
     """Reads phrases and remembers their words."""
 
     def __init__(self, written: dict[str, Any]) -> None:
-        self._sets = {name: read_words(words) for name, words in written["sets"].items()}
+        self.sets = {name: read_words(words) for name, words in written["sets"].items()}
         self._known, self._joinable = read_words(written["known_words"]), read_words(written["joinable_words"])
         self._words: set[str] = set()
 
     def phrases(self, written: Sequence[str]) -> Phrases:
-        read = [read_phrase(phrase, None, self._sets) for one in written for phrase in _begun(one)]
+        read = [read_phrase(phrase, None, self.sets) for one in written for phrase in _begun(one)]
         self._words.update(*(phrase.words for phrase in read))
         return Phrases(read)
 
@@ -111,3 +114,13 @@ def clauses(text: str, tokens: Sequence[Token]) -> Iterator[list[Token]]:
         clause.append(token)
     if clause:
         yield clause
+
+
+def misspelt(word: str) -> frozenset[str]:
+    """Every word that is `word` with one letter lost, added, changed, or in its neighbour's place."""
+    cuts = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    lost = {before + after[1:] for before, after in cuts}
+    moved = {before + after[1] + after[0] + after[2:] for before, after in cuts if len(after) > 1}
+    added = {before + letter + after for before, after in cuts for letter in ascii_lowercase}
+    changed = {before + letter + after[1:] for before, after in cuts if after for letter in ascii_lowercase}
+    return frozenset(lost | moved | added | changed)
