@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
@@ -14,9 +15,13 @@ from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
+from services.chassis.links import Links
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
 from services.coordinator.groups_view import GroupsView
+
+HERE = "http://127.0.0.1:8080"
+"""What links start with where no public address is set."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,7 @@ class Installation:
     settings: ChassisSettings
     embedded: Embedded
     groups: GroupsView
+    links: Links
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
@@ -67,9 +73,11 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
         groups = GroupsView()
+        links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         with _wrong_setting_told():
             _add_services(embedded, groups, domain, settings.time_zone)
-        yield Installation(settings, embedded, groups)
+            _add_followup(embedded, settings, links)
+        yield Installation(settings, embedded, groups, links)
 
 
 @contextmanager
@@ -94,3 +102,14 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock, time_zon
     embedded.add(directory(clock, time_zone))
     embedded.add(matcher(packaged_prior(), clock))
     embedded.add(coordinator(groups))
+
+
+def _add_followup(embedded: Embedded, settings: ChassisSettings, links: Links) -> None:
+    from services.followup.app import followup
+    from services.followup.gateways import LOCAL_SENDER, LocalOutbox, ports
+    from services.followup.settings import FollowupSettings
+
+    told, clock, folder = FollowupSettings(), embedded.clocks.domain, embedded.folder.path
+    ways_out = ports(folder, clock, smtp_url=told.smtp_url, sender=told.sender)
+    outbox = LocalOutbox(folder / "outbox", clock, LOCAL_SENDER)  # whatever is set now: an erased person's messages may be from before
+    embedded.add(followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone)))

@@ -27,10 +27,12 @@ from services.cli.preparing import preparer
 from services.coordinator import web as coordinator_web
 from services.coordinator.pages import page_routes as coordinator_pages
 from services.directory import web as directory_web
+from services.followup import web as followup_web
+from services.followup.pages import page_routes as followup_pages
 from services.intake import web as intake_web
 from services.intake.pages import page_routes as intake_pages
 
-PAGES_OF = ("coordinator", "intake")
+PAGES_OF = ("coordinator", "followup", "intake")
 NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"), Link("Unmet need", "/unmet"))
 
 
@@ -81,6 +83,8 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
         coordinator_web.routes(look, running.groups),
         coordinator_pages(look, running.groups, embedded.clocks.domain.now, ZoneInfo(running.settings.time_zone)),
+        followup_web.routes(commands, embedded.clocks.domain.now),
+        followup_pages(commands, partial(embedded.reading, "followup"), running.links, embedded.clocks.domain.now),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
     return application(
