@@ -40,6 +40,7 @@ from services.cli.installation import Installation, settings_for
 from services.cli.listing import list_groups
 from services.coordinator.app import coordinator
 from services.coordinator.groups_view import GroupsView
+from services.coordinator.reading import NEVER
 from services.directory.app import directory
 from services.intake.app import intake
 from services.intake.domain import ReceiveReferral
@@ -256,7 +257,7 @@ def measure(referrals: int, folder: Path) -> Result:
 def _check(embedded: Embedded, referrals: int) -> None:
     """A fast run that loses something is no result."""
     with embedded.reading("coordinator") as store:
-        cases, waiting = store.count(None), store.count("received")
+        cases, waiting = store.count(None, NEVER), store.count("received", NEVER)
     if (cases, waiting, len(embedded.dead_letters())) != (referrals, 0, 0):
         raise SystemExit(f"{referrals} referrals went in; {cases} cases came out, {waiting} of them without an answer")
 

@@ -13,7 +13,7 @@ def list_cases(data: Path | None, state: str | None) -> Iterator[dict[str, Any]]
     with installation(data) as running, running.embedded.reading("coordinator") as store:
         cursor: str | None = None
         while True:
-            page = read_queue(store, state, QUEUE_LIMIT, cursor)
+            page = read_queue(store, state, running.embedded.clocks.domain.now(), QUEUE_LIMIT, cursor)
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:

@@ -81,7 +81,7 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
         intake_web.routes(commands, take, prepare),
         intake_pages(commands, take, prepare, MACHINE),
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
-        coordinator_web.routes(look, running.groups),
+        coordinator_web.routes(look, running.groups, commands, embedded.clocks.domain.now, MACHINE),
         coordinator_pages(look, running.groups, embedded.clocks.domain.now, ZoneInfo(running.settings.time_zone)),
         followup_web.routes(commands, embedded.clocks.domain.now),
         followup_pages(commands, partial(embedded.reading, "followup"), running.links, embedded.clocks.domain.now),

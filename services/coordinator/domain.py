@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar, get_args
 
 from pydantic import Field
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Part, Sealed
+from schemas.events.cases import TaskKind
+from schemas.events.follow_ups import Channel, Step
+from schemas.events.places import HeldSession
 from schemas.referral import Urgency
 
 P = TypeVar("P", bound=Part)
@@ -16,6 +19,12 @@ P = TypeVar("P", bound=Part)
 Status = Literal["received", "proposed", "needs_human", "no_match", "agreed", "waitlisted", "placed", "attended", "closed", "withdrawn"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"closed", "withdrawn"})
+View = Literal["new", "urgent", "red_flag", "waiting", "overdue", "silent"]
+VIEWS: tuple[View, ...] = get_args(View)
+"""Parts of the queue that are more than a status; `new` is what nobody has decided on yet."""
+
+TouchState = Literal["planned", "claimed", "sent", "failed", "cancelled"]
+TOUCH_STATES: tuple[TouchState, ...] = get_args(TouchState)
 Priority = Literal[0, 1, 2]
 """A case's place in the queue: an open flag, urgent, routine."""
 
@@ -36,8 +45,35 @@ NEXT_ACTIONS: Mapping[Status, str | None] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Clear:
+    """What a fact says in clear, beside whom and which case it is about; None where it says no such thing."""
+
+    group_id: str | None = None
+    place_id: str | None = None
+    version: int | None = None
+    count: int | None = None
+    session: HeldSession | None = None
+    reason: str | None = None
+    accepted: bool | None = None
+    on: date | None = None
+    said_by: str | None = None
+    revision: int | None = None
+    flag_id: str | None = None
+    flag_ids: tuple[str, ...] | None = None
+    task_id: str | None = None
+    due_at: datetime | None = None
+    touch_id: str | None = None
+
+
+NOTHING_CLEAR = Clear()
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFact:
-    """One fact about a case, its personal parts sealed as they came; `needs_human` tells the two kinds of NoMatchFound apart."""
+    """One fact about a case, or about a person where `case_id` is empty, its personal parts sealed as they came.
+
+    `needs_human` tells the two kinds of NoMatchFound apart; `kind` is an opened task's.
+    """
 
     event_id: str
     case_id: str
@@ -47,6 +83,8 @@ class CaseFact:
     details: bytes | None = None
     matching: bytes | None = None
     needs_human: bool = False
+    clear: Clear = NOTHING_CLEAR
+    kind: TaskKind | None = None
 
     @property
     def name(self) -> str:
@@ -96,7 +134,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case's place in the queue."""
+    """A case's place in the queue: `version` numbers its newest decision, `task` is the open task that is due first."""
 
     case_id: str
     person: str
@@ -104,6 +142,37 @@ class Case:
     status: Status
     red_flag: bool
     priority: Priority
+    version: int = 0
+    task: TaskKind | None = None
+    due_at: datetime | None = None
+    silent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CasePlace:
+    """The place that one decision asked for; `unconfirmed_start` is when the session begins for which the organiser has yet to say yes."""
+
+    place_id: str
+    case_id: str
+    person: str
+    group_id: str
+    state: str
+    unconfirmed_start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """A planned message or task of follow-up, and how far it has come."""
+
+    touch_id: str
+    case_id: str
+    person: str
+    place_id: str | None
+    step: Step
+    state: TouchState
+    at: datetime
+    channel: Channel | None = None
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,48 +203,62 @@ class CoordinatorStore(Protocol):
     def open(self, events: Iterable[Event[Data]], part: str, as_: type[P]) -> list[P | None]:
         """One sealed part of each of these events; None where its key was destroyed."""
 
+    def opened(self, sealed: Sealed | None, as_: type[P]) -> P | None:
+        """What is inside one sealed part of a fact; None where there is nothing, or its key was destroyed."""
+
+    def sealed(self, events: Sequence[Event[Data]]) -> list[Event[Data]]:
+        """These events of our own with their personal parts sealed; one about an erased person is left out."""
+
     def erased(self, persons: Collection[str]) -> set[str]:
         """Which of these persons are erased."""
 
     def add(self, facts: Sequence[CaseFact]) -> None:
-        """Keep new facts; one that is there already is the same."""
+        """Keep facts; one that is there already is the same, but for when it was written."""
 
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
 
+    def history(self, case_id: str) -> Sequence[CaseFact]:
+        """All facts of one case, and of its person beside their cases, with their sealed parts, in the order of their time."""
+
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
+
+    def cases_called(self, id_: str) -> Sequence[Case]:
+        """The cases that a `case_id` or a sender's `referral_id` names."""
 
     def put(self, arrivals: Iterable[Arrival], cases: Iterable[Case]) -> None:
         """Keep each of these referrals, and where it stands now."""
 
+    def put_places(self, places: Iterable[CasePlace]) -> None:
+        """Keep how each of these places stands now."""
+
+    def places_called(self, place_ids: Collection[str]) -> Sequence[CasePlace]:
+        """These places, as far as they are known."""
+
+    def places_in(self, group_ids: Collection[str]) -> Sequence[CasePlace]:
+        """The places in these groups that are not lost."""
+
+    def places_of(self, persons: Collection[str]) -> Sequence[CasePlace]:
+        """Every place that was ever asked for these persons."""
+
+    def organisers_silent(self, start: datetime, limit: int) -> Sequence[CasePlace]:
+        """Places that the organiser has not confirmed and whose session begins by then, the first first."""
+
+    def organisers_asked(self, place_ids: Collection[str]) -> None:
+        """A human has been told to ask about these places."""
+
+    def put_touches(self, touches: Iterable[Touch]) -> None:
+        """Keep how far each of these touches has come; it never goes back."""
+
+    def touches_called(self, touch_ids: Collection[str]) -> Mapping[str, Touch]:
+        """These touches, as far as they are known."""
+
+    def spoken_of(self, place_ids: Collection[str]) -> set[str]:
+        """Those of these places of which the person was told something."""
+
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row about these persons, and remember that they are erased."""
-
-
-def cases_of(arrivals: Iterable[Arrival], facts: Iterable[CaseFact]) -> list[Case]:
-    """Where each of these referrals stands, by all facts about their persons."""
-    by_case: dict[str, list[CaseFact]] = {}
-    flagged: set[str] = set()
-    for fact in facts:
-        by_case.setdefault(fact.case_id, []).append(fact)
-        if fact.name == "RedFlagRaised":
-            flagged.add(fact.person)
-    return [_case(arrival, by_case.get(arrival.case_id, []), arrival.person in flagged) for arrival in arrivals]
-
-
-def status_of(facts: Collection[CaseFact], *, red_flag: bool) -> Status:
-    """The status by DESIGN section 5: the first of its lines that holds."""
-    if any(fact.name == "ReferralWithdrawn" for fact in facts):
-        return "withdrawn"
-    if red_flag:
-        return "needs_human"
-    newest = newest_proposal(facts)
-    if newest is None:
-        return "received"
-    if newest.name == "MatchesProposed":
-        return "proposed"
-    return "needs_human" if newest.needs_human else "no_match"
 
 
 def unmet_needs(sought: Sought, at: datetime) -> list[UnmetNeed]:
@@ -183,20 +266,3 @@ def unmet_needs(sought: Sought, at: datetime) -> list[UnmetNeed]:
     most_often = max(sought.ruled_out, key=lambda rule: (sought.ruled_out[rule], rule), default="no_group_at_all")
     reason, area = sought.needs_human or most_often, sought.area or NOWHERE_KNOWN
     return [UnmetNeed(kind, area, at.strftime("%Y-%m"), reason) for kind in sought.kinds or [ANYTHING]]
-
-
-def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:
-    """The last answer of the matcher, by time and then by id."""
-    answers = [fact for fact in facts if fact.name in ("MatchesProposed", "NoMatchFound")]
-    return max(answers, key=lambda fact: (fact.time, fact.event_id), default=None)
-
-
-def in_order(facts: Iterable[CaseFact]) -> list[CaseFact]:
-    """The facts by time; of those written at the same moment, the referral first, then its flags, then what followed from them."""
-    at_once = {"ReferralReceived": 0, "RedFlagRaised": 1}
-    return sorted(facts, key=lambda fact: (fact.time, at_once.get(fact.name, 2), fact.event_id))
-
-
-def _case(arrival: Arrival, facts: Collection[CaseFact], red_flag: bool) -> Case:
-    priority: Priority = 0 if red_flag else 1 if arrival.urgent else 2
-    return Case(arrival.case_id, arrival.person, arrival.received_at, status_of(facts, red_flag=red_flag), red_flag, priority)

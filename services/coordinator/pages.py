@@ -28,9 +28,9 @@ def page_routes(reading: Reading, groups: GroupsView, now: Callable[[], datetime
     @router.get("/")
     def show_queue(request: Request, state: Text = None, cursor: Text = None) -> Response:
         with reading() as store:
-            found = page_of_queue(store, state or None, ROWS, cursor or None)
+            found = page_of_queue(store, state or None, now(), ROWS, cursor or None)
             rows = tuple(queue_row(case, received, store.vault, now(), zone) for case, received in found.cases)
-            view = queue_view(rows, store.counts(), store.count(None), state or None, cursor or None, found.next)
+            view = queue_view(rows, store.counts(), store.count(None, now()), state or None, cursor or None, found.next)
         return page(request, "coordinator/queue.html", view=view)
 
     @router.get("/cases/{case_id}")

@@ -4,19 +4,24 @@ import base64
 import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 from pydantic_core import from_json, to_json
 
 from services.chassis.errors import Ambiguous, NotFound, Rejected
-from services.coordinator.domain import ENDED, STATUSES, Case, CaseFact, QueuePlace, Status, in_order
+from services.coordinator.domain import ENDED, STATUSES, VIEWS, Case, CaseFact, QueuePlace, Status, View
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.presenters.opened import OpenedCase, open_case
-from services.coordinator.presenters.records import queue_item, referral_status, whole_case
+from services.coordinator.presenters.records import decision_answer, queue_item, referral_status, whole_case
+from services.coordinator.presenters.worked import worked_on
+from services.coordinator.standing import Standing, in_order, standings_of
 from services.coordinator.store import SqlCoordinatorStore
 
 QUEUE_LIMIT = 200
+NEVER = datetime.max.replace(tzinfo=UTC)
+"""The time where no part of the queue is asked for that depends on it."""
 logger = structlog.get_logger()
 
 
@@ -29,75 +34,98 @@ class QueuePage:
     next: str | None
 
 
-def page_of_queue(store: SqlCoordinatorStore, state: str | None, limit: int, cursor: str | None) -> QueuePage:
-    """A page of the queue, sealed parts sealed; that it is shown is recorded.
+def page_of_queue(store: SqlCoordinatorStore, state: str | None, now: datetime, limit: int, cursor: str | None) -> QueuePage:
+    """A page of the queue, sealed parts sealed; that it is shown is recorded. `state` is a status or a view.
 
     Raises:
         Rejected: no such state, or not a cursor of ours.
     """
-    status = _status(state)
-    cases = store.queue(status, limit + 1, _place(cursor) if cursor else None)
+    part = _part(state)
+    cases = store.queue(part, now, limit + 1, _place(cursor) if cursor else None)
     page, more = cases[:limit], len(cases) > limit
     received = store.received([case.case_id for case in page])
     logger.info("details_read", cases=[case.case_id for case in page], shown="queue")
     known = tuple((case, received[case.case_id]) for case in page if case.case_id in received)
-    return QueuePage(known, store.count(status), _cursor(page[-1]) if more else None)
+    return QueuePage(known, store.count(part, now), _cursor(page[-1]) if more else None)
 
 
-def read_queue(store: SqlCoordinatorStore, state: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
+def read_queue(store: SqlCoordinatorStore, state: str | None, now: datetime, limit: int, cursor: str | None) -> dict[str, Any]:
     """A page of the queue: {items, total, next}; raises as `page_of_queue` does."""
-    page = page_of_queue(store, state, limit, cursor)
-    return {"items": [queue_item(case, received, store.vault) for case, received in page.cases], "total": page.total, "next": page.next}
+    page = page_of_queue(store, state, now, limit, cursor)
+    return {"items": [queue_item(case, received, now, store.vault) for case, received in page.cases], "total": page.total, "next": page.next}
 
 
 def read_status(store: SqlCoordinatorStore, id_: str) -> dict[str, Any]:
     """A case as its referrer may read it."""
-    case, history = _case(store, id_)
-    logger.info("details_read", cases=[case.case_id], shown="status")
-    return referral_status(case, history, store.vault)
+    file = _file(store, id_)
+    logger.info("details_read", cases=[file.case.case_id], shown="status")
+    return referral_status(file.case, file.history, file.standing, store.vault)
+
+
+def read_decision(store: SqlCoordinatorStore, id_: str) -> dict[str, Any]:
+    """How a case stands after a decision."""
+    file = _file(store, id_)
+    return decision_answer(file.case, file.history, file.standing, store.vault)
 
 
 def every_case(store: SqlCoordinatorStore) -> Iterator[dict[str, Any]]:
     """Every case that there is, as `read_status` tells it, in the order of the queue and then those that have ended."""
     for state in (None, *ENDED):
         cursor: QueuePlace | None = None
-        while cases := store.queue(state, QUEUE_LIMIT, cursor):
-            fresh = [case for case in cases if state is None or not case.red_flag]
-            yield from (referral_status(case, in_order(store.history(case.case_id)), store.vault) for case in fresh)
+        while cases := store.queue(state, NEVER, QUEUE_LIMIT, cursor):
+            fresh = [_file_of(store, case) for case in cases if state is None or not case.red_flag]
+            yield from (referral_status(one.case, one.history, one.standing, store.vault) for one in fresh)
             last = cases[-1]
             cursor = QueuePlace(last.priority, last.received_at.isoformat(), last.case_id)
 
 
-def read_case(store: SqlCoordinatorStore, id_: str, groups: GroupsView) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A case, its facts in order with their sealed parts sealed, and how it stands."""
+
+    case: Case
+    history: list[CaseFact]
+    standing: Standing
+
+
+def read_case(store: SqlCoordinatorStore, id_: str, now: datetime, groups: GroupsView) -> dict[str, Any]:
     """A case as a coordinator works with it."""
-    case, history = _case(store, id_)
-    logger.info("details_read", cases=[case.case_id], shown="case")
-    return whole_case(case, history, store.vault, groups)
+    file = _file(store, id_)
+    return whole_case(_opened(store, file), file.history, now, store.vault, groups)
 
 
 def look_into_case(store: SqlCoordinatorStore, id_: str) -> OpenedCase:
     """A case with its sealed parts opened, for a page."""
-    case, history = _case(store, id_)
-    logger.info("details_read", cases=[case.case_id], shown="case")
-    return open_case(case, history, store.vault)
+    return _opened(store, _file(store, id_))
 
 
-def _case(store: SqlCoordinatorStore, id_: str) -> tuple[Case, list[CaseFact]]:
+def _opened(store: SqlCoordinatorStore, file: CaseFile) -> OpenedCase:
+    logger.info("details_read", cases=[file.case.case_id], shown="case")
+    worked = worked_on(file.history, store.touches_of(file.case.case_id), store.vault)
+    return open_case(file.case, file.history, file.standing, worked, store.vault)
+
+
+def _file(store: SqlCoordinatorStore, id_: str) -> CaseFile:
     cases = store.cases_called(id_)
     if not cases:
         raise NotFound("no referral is known by this id")
     if len(cases) > 1:
         raise Ambiguous("several cases have this referral_id; name one by its case_id", tuple(case.case_id for case in cases))
-    return cases[0], in_order(store.history(cases[0].case_id))
+    return _file_of(store, cases[0])
 
 
-def _status(state: str | None) -> Status | None:
+def _file_of(store: SqlCoordinatorStore, case: Case) -> CaseFile:
+    standing = standings_of([case.case_id], store.facts_of([case.person]), {case.case_id: case.person})[case.case_id]
+    return CaseFile(case, in_order(store.history(case.case_id)), standing)
+
+
+def _part(state: str | None) -> Status | View | None:
     if state is None:
         return None
-    for status in STATUSES:
-        if status == state:
-            return status
-    raise Rejected(f"state is one of {', '.join(STATUSES)}")
+    for part in (*STATUSES, *VIEWS):
+        if part == state:
+            return part
+    raise Rejected(f"state is one of {', '.join((*STATUSES, *VIEWS))}")
 
 
 def _cursor(case: Case) -> str:

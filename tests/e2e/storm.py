@@ -18,6 +18,7 @@ from models.town.people import town_referrals
 from schemas.envelope import event_name
 from services.chassis.log import Stored
 from services.cli.installation import installation
+from services.coordinator.reading import NEVER
 
 AT_ONCE = 100
 FIRST_RECEIVED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -92,7 +93,7 @@ def count(folder: Path) -> Counts:
         received = list(_all(running.embedded.records, "referrals"))
         answered = list(_all(running.embedded.records, "matches"))
         with running.embedded.reading("coordinator") as store:
-            cases, sent = store.count(None), _senders_ids(store)
+            cases, sent = store.count(None, NEVER), _senders_ids(store)
         dead = len(running.embedded.dead_letters())
     answers = Counter(_case(stored) for stored in answered)
     referred = {_case(stored) for stored in received if event_name(stored.record.type) == "ReferralReceived"}

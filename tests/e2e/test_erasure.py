@@ -18,7 +18,7 @@ from services.chassis.pump import Pump
 from services.cli.installation import Installation, installation
 from services.cli.personal_record import erase_person
 from services.cli.preparing import encoder, preparer
-from services.coordinator.reading import read_queue
+from services.coordinator.reading import NEVER, read_queue
 from services.intake.domain import ErasePerson
 from services.intake.reading import Row, read_referrals
 from tests.e2e.command_line import TOGETHER, Ended, in_its_own_process, together
@@ -331,7 +331,7 @@ def test_erasure_does_not_return_before_the_keys_are_gone(folder: Folder) -> Non
 
 def _queue(running: Installation) -> list[dict[str, Any]]:
     with running.embedded.reading("coordinator") as store:
-        items: list[dict[str, Any]] = read_queue(store, None, 200, None)["items"]
+        items: list[dict[str, Any]] = read_queue(store, None, NEVER, 200, None)["items"]
     return items
 
 

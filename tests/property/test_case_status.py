@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as some
 
-from services.coordinator.domain import Arrival, CaseFact, cases_of, status_of
+from services.coordinator.domain import Arrival, Case, CaseFact
+from services.coordinator.standing import case_of, standing_of, standings_of
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ARRIVAL = Arrival("case", "ada", NOW, urgent=False, referral_id=b"")
@@ -24,6 +25,11 @@ facts = some.lists(
     unique_by=lambda fact: fact.event_id,
     max_size=8,
 )
+
+
+def cases_of(arrivals: list[Arrival], known: list[CaseFact]) -> list[Case]:
+    standings = standings_of([one.case_id for one in arrivals], known, {one.case_id: one.person for one in arrivals})
+    return [case_of(one, standings[one.case_id]) for one in arrivals]
 
 
 @given(facts, some.randoms(use_true_random=False))
@@ -48,14 +54,14 @@ def test_a_withdrawal_stands_above_all_and_a_flag_above_every_proposal(known: li
 
 
 def test_a_referral_alone_is_received() -> None:
-    assert status_of([], red_flag=False) == "received"
+    assert standing_of([]).status == "received"
 
 
 def test_the_newest_answer_of_the_matcher_counts() -> None:
     older = CaseFact("event-1", "case", "ada", "better-together.MatchesProposed", NOW)
     newer = CaseFact("event-2", "case", "ada", "better-together.NoMatchFound", NOW + timedelta(hours=1))
-    assert status_of([newer, older], red_flag=False) == "no_match"
-    assert status_of([CaseFact("event-3", "case", "ada", newer.type, newer.time, needs_human=True)], red_flag=False) == "needs_human"
+    assert standing_of([newer, older]).status == "no_match"
+    assert standing_of([CaseFact("event-3", "case", "ada", newer.type, newer.time, needs_human=True)]).status == "needs_human"
 
 
 def test_a_flag_of_one_case_holds_for_every_case_of_the_person() -> None:

@@ -7,13 +7,13 @@ from typing import Final, cast
 
 from schemas.events.matches import NeedsHuman
 from schemas.events.referrals import ReferralDetails, ReferralMatching
-from services.coordinator.domain import NEXT_ACTIONS
 from services.coordinator.presenters.moments import moment_in_words, waited
 from services.coordinator.presenters.opened import Happening, OpenedCase
 from services.coordinator.presenters.person import Line, ReachView, agreed_to, loneliness, needs, reach
 from services.coordinator.presenters.proposal import Known, ProposalView, proposal_view
 from services.coordinator.presenters.queue import NO_NAME, warnings_of
-from services.coordinator.presenters.words import ABSTAINED, NEEDS_HUMAN_IN_WORDS, STATUS_TAGS, Advice, Tag, flag_in_words
+from services.coordinator.presenters.words import ABSTAINED, NEEDS_HUMAN_IN_WORDS, STATUS_TAGS, Advice, Tag, flag_in_words, plain
+from services.coordinator.tasks import next_action
 
 HAPPENED: Final = {
     "ReferralReceived": "The referral arrived",
@@ -71,7 +71,7 @@ def case_view(opened: OpenedCase, known: Known, now: datetime, zone: tzinfo) -> 
         waiting=waited(case.received_at, now),
         status=STATUS_TAGS[case.status],
         warnings=warnings_of(case, opened.matching),
-        next_action=NEXT_ACTIONS[case.status],
+        next_action=next_action(case, now),
         flags=tuple(_flags(opened)) if case.red_flag else (),
         said=tuple(part for part in details.interests.splitlines() if part.strip()),
         reach=reach(details.contact),
@@ -103,5 +103,5 @@ def _happened(one: Happening) -> str:
     words = HAPPENED.get(one.fact.name, one.fact.name)
     if one.reason is None:
         return words
-    why = flag_in_words(one.reason) if one.fact.name == "RedFlagRaised" else NEEDS_HUMAN_IN_WORDS.get(one.reason, one.reason)
+    why = flag_in_words(one.reason) if one.fact.name == "RedFlagRaised" else NEEDS_HUMAN_IN_WORDS.get(one.reason, plain(one.reason))
     return f"{words}: {why}"

@@ -9,12 +9,14 @@ from pydantic import BaseModel
 from models.explain import Reason, ReasonCode
 from models.matching import NearMiss, Ranked, RankedMatch, to_proposal
 from schemas.events.base import Sealed
-from schemas.events.matches import ProposedGroup, Ranking, Unmet
+from schemas.events.matches import Declined, ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import RedFlag, ReferralDetails, ReferralMatching, WhyEnded
 from schemas.proposal import Proposal
 from services.chassis.codec import open_part
 from services.chassis.vault import Vault
-from services.coordinator.domain import Case, CaseFact, newest_proposal
+from services.coordinator.domain import Case, CaseFact
+from services.coordinator.presenters.worked import Worked
+from services.coordinator.standing import Standing, newest_proposal
 
 P = TypeVar("P", bound=BaseModel)
 
@@ -30,22 +32,35 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class OpenedCase:
-    """A case, who it is about, what they need, what was proposed last, and its history in order."""
+    """A case, who it is about, what they need, what was proposed last, its history in order, how it stands, and what was done about it."""
 
     case: Case
     details: ReferralDetails | None
     matching: ReferralMatching | None
     proposal: Proposal | None
     history: tuple[Happening, ...]
+    standing: Standing
+    worked: Worked
 
 
-def open_case(case: Case, history: Sequence[CaseFact], vault: Vault) -> OpenedCase:
+TOLD = frozenset(
+    {
+        "ReferralReceived", "RedFlagRaised", "RedFlagCleared", "ReferralWithdrawn", "ReferralClosed", "ReferralReopened", "MatchesProposed",
+        "NoMatchFound", "GroupChosen", "MatchesDeclined", "PlaceHeld", "PlaceMoved", "PlaceWaitlisted", "PlaceConfirmed", "PlaceRefused",
+        "PlaceReleased", "SessionAttended", "SessionMissed", "WellbeingMeasured", "ContactLost",
+    }
+)  # fmt: skip
+"""The facts that make a case's history; notes, tasks, replies and messages are told beside it."""
+
+
+def open_case(case: Case, history: Sequence[CaseFact], standing: Standing, worked: Worked, vault: Vault) -> OpenedCase:
     """Everything that is known of a case."""
     received = next((fact for fact in history if fact.name == "ReferralReceived"), None)
     details, matching = (details_of(received, vault), matching_of(received, vault)) if received else (None, None)
     answer = newest_proposal(history)
     proposal = proposal_of(answer, details, vault) if answer else None
-    return OpenedCase(case, details, matching, proposal, tuple(happening(fact, vault) for fact in history))
+    told = tuple(happening(fact, vault) for fact in history if fact.name in TOLD)
+    return OpenedCase(case, details, matching, proposal, told, standing, worked)
 
 
 def details_of(received: CaseFact, vault: Vault) -> ReferralDetails | None:
@@ -81,9 +96,11 @@ def happening(fact: CaseFact, vault: Vault) -> Happening:
         return Happening(fact, unmet.needs_human)
     if fact.name == "RedFlagRaised" and (flag := _open(fact.sealed_matching(), RedFlag, vault)):
         return Happening(fact, flag.code, flag.noticed_in == "text")
-    if fact.name == "ReferralWithdrawn" and (why := _open(fact.sealed_details(), WhyEnded, vault)):
+    if fact.name in ("ReferralWithdrawn", "ReferralClosed", "ReferralReopened") and (why := _open(fact.sealed_details(), WhyEnded, vault)):
         return Happening(fact, why.reason)
-    return Happening(fact)
+    if fact.name == "MatchesDeclined" and (declined := _open(fact.sealed_matching(), Declined, vault)):
+        return Happening(fact, ", ".join(sorted(set(declined.groups.values()))) or None)
+    return Happening(fact, fact.clear.reason)
 
 
 def _ranked_match(match: ProposedGroup) -> RankedMatch:

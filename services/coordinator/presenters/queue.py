@@ -8,10 +8,11 @@ from urllib.parse import urlencode
 
 from schemas.events.referrals import ReferralMatching
 from services.chassis.vault import Vault
-from services.coordinator.domain import NEXT_ACTIONS, STATUSES, Case, CaseFact, Status
+from services.coordinator.domain import STATUSES, Case, CaseFact, Status
 from services.coordinator.presenters.moments import date_in_words, waited
 from services.coordinator.presenters.opened import details_of, matching_of
 from services.coordinator.presenters.words import RED_FLAG, STATUS_TAGS, URGENT, Tag, counted
+from services.coordinator.tasks import next_action
 
 NO_NAME: Final = "Name not given"
 ALL_OPEN: Final = "All open cases"
@@ -71,7 +72,7 @@ def queue_row(case: Case, received: CaseFact, vault: Vault, now: datetime, zone:
         status=STATUS_TAGS[case.status],
         red_flag=case.red_flag,
         warnings=warnings_of(case, matching_of(received, vault)),
-        next_action=NEXT_ACTIONS[case.status] or _NOTHING_TO_DO,
+        next_action=next_action(case, now) or _NOTHING_TO_DO,
     )
 
 

@@ -40,7 +40,7 @@ def test_a_row_says_in_words_who_waits_since_when_how_they_stand_and_what_to_do(
     assert "Urgent" in flagged
     assert "3 hours" in flagged
     assert "Needs a person" in flagged
-    assert "Read the referral and speak with the person" in flagged
+    assert "A red flag is open: read it" in flagged
     assert "Ewan Pike" in urgent
     assert "Urgent" in urgent
     assert "Red flag" not in urgent

@@ -1,0 +1,206 @@
+"""What the coordinator makes of commands: the case is looked up, the rule asked, and what it says kept, so that the next command knows."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from pydantic import Field
+
+from schemas.events.base import Part
+from schemas.events.cases import Note, NoteWritten, Task, TaskClosed, TaskOpened
+from schemas.events.matches import Declined
+from schemas.events.places import OrganiserAnswered
+from schemas.events.referrals import RedFlag
+from schemas.group import Group
+from services.chassis.errors import Ambiguous, NotFound, Rejected
+from services.chassis.service import Cause, Fact
+from services.coordinator import decisions
+from services.coordinator.commands import (
+    AnswerForGroup,
+    ChooseGroup,
+    ClearFlags,
+    CloseCase,
+    CloseTask,
+    Command,
+    DeclineGroups,
+    OpenTask,
+    RaiseFlag,
+    RecordAttendance,
+    ReopenCase,
+    WriteNote,
+)
+from services.coordinator.decisions import Free, Known
+from services.coordinator.domain import Case, CaseFact, CoordinatorStore
+from services.coordinator.handlers.keeping import take_in_own
+from services.coordinator.outcomes import Statement, outcome_of
+from services.coordinator.standing import newest_proposal, sessions_known, standings_of
+from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
+
+FindGroup = Callable[[str], Group | None]
+NO_SUCH_GROUP: Final = "no group is known by this id"
+
+
+class UnknownGroup(Rejected):
+    """No group was ever listed under this id."""
+
+
+class Named(Part):
+    """All that a decision needs of one proposed group."""
+
+    group_id: str
+
+
+class Proposed(Part):
+    """All that a decision needs of a proposal."""
+
+    matches: tuple[Named, ...] = Field(default=())
+
+
+def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup, zone: str) -> Sequence[Fact]:
+    """The person's case with this group chosen, and a place asked for."""
+    known, history = _known(command, store)
+    group = find(command.group_id)
+    if group is None:
+        raise UnknownGroup(NO_SUCH_GROUP)
+    received = next((fact for fact in history if fact.name == "ReferralReceived"), None)
+    free = store.opened(received.sealed_matching(), Free) if received else None
+    return take_in_own(decisions.choose(command, known, group, free or Free(), zone), command.at, store)
+
+
+def decline_groups(command: DeclineGroups, store: CoordinatorStore, find: FindGroup) -> Sequence[Fact]:
+    """One group declined, or all that are proposed and chosen."""
+    known, _ = _known(command, store)
+    if command.group_id and command.group_id not in known.proposed and find(command.group_id) is None:
+        raise UnknownGroup(NO_SUCH_GROUP)
+    return take_in_own(decisions.decline(command, known), command.at, store)
+
+
+def close_case(command: CloseCase, store: CoordinatorStore) -> Sequence[Fact]:
+    """The case closed."""
+    return take_in_own(decisions.close(command, _known(command, store)[0]), command.at, store)
+
+
+def reopen_case(command: ReopenCase, store: CoordinatorStore) -> Sequence[Fact]:
+    """The case opened again."""
+    return take_in_own(decisions.reopen(command, _known(command, store)[0]), command.at, store)
+
+
+def raise_flag(command: RaiseFlag, store: CoordinatorStore) -> Sequence[Fact]:
+    """A red flag raised for the person."""
+    known, _ = _known(command, store)
+    raised = [fact for case in _case_ids(known.case, store) for fact in store.history(case) if fact.clear.flag_id in known.standing.flags]
+    flags = [store.opened(fact.sealed_matching(), RedFlag) for fact in raised if fact.name == "RedFlagRaised"]
+    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}), command.at, store)
+
+
+def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
+    """Every open flag of the person cleared."""
+    return take_in_own(decisions.clear_flags(command, _known(command, store)[0]), command.at, store)
+
+
+def record_attendance(command: RecordAttendance, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
+    """What somebody says about a session; the coordinator's word settles what was not agreed."""
+    case, facts, desk = _desk(command, store, periods)
+    said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
+    outcome, cause = outcome_of(said, sessions_known(facts)), Cause(command.id, command.id)
+    follows = [Fact(outcome.fact, cause)] if outcome.fact else []
+    about = outcome.fact.case_id if outcome.fact else case.case_id
+    if outcome.disagrees and (task := desk.open(case.person, about, "disagreement", command.id, command.at)):
+        follows.append(Fact(task, cause))
+    if command.said_by == "coordinator":
+        closed = desk.close(case.person, about, "disagreement", "a coordinator has found out")
+        follows += [Fact(task, cause, number) for number, task in enumerate(closed)]
+    return take_in_own(follows, command.at, store)
+
+
+def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequence[Fact]:
+    """The organiser's yes or no to a place; nothing where it is lost already, or the same was answered last."""
+    known, history = _known(command, store)
+    place = next((one for one in known.standing.places if one.place_id == command.place_id), None)
+    if place is None:
+        raise NotFound("no place is known by this id")
+    said = [fact.clear for fact in history if fact.name == "OrganiserAnswered" and fact.clear.place_id == place.place_id]
+    if place.lost or (said and said[-1].accepted == command.accepted and said[-1].reason == command.reason):
+        return []
+    answer = OrganiserAnswered(
+        group_id=place.group_id, place_id=place.place_id, person=known.case.person, case_id=known.case.case_id,
+        accepted=command.accepted, reason=command.reason,
+    )  # fmt: skip
+    return take_in_own([Fact(answer, Cause(command.id, command.id))], command.at, store)
+
+
+def write_note(command: WriteNote, store: CoordinatorStore) -> Sequence[Fact]:
+    """A note on the case."""
+    case = _called(command.case, store)
+    details = Note(text=command.text, written_by=command.written_by)
+    note = NoteWritten(person=case.person, case_id=case.case_id, details=details)
+    return take_in_own([Fact(note, Cause(command.id, command.id))], command.at, store)
+
+
+def open_task(command: OpenTask, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
+    """A task opened by hand."""
+    case = _called(command.case, store)
+    task = TaskOpened(
+        person=case.person,
+        case_id=case.case_id,
+        task_id=task_id_of(command.id, "by_hand", case.case_id),
+        due_at=command.due_at or periods.due("by_hand", command.at),
+        details=Task(what=command.what, owner=command.owner),
+    )
+    return take_in_own([Fact(task, Cause(command.id, command.id))], command.at, store)
+
+
+def close_task(command: CloseTask, store: CoordinatorStore) -> Sequence[Fact]:
+    """A task closed by whoever did it; nothing where it is closed already."""
+    known, _ = _known(command, store)
+    if command.task_id not in known.standing.tasks_ever:
+        raise NotFound("no task of this case is known by this id")
+    if by_hand(known.standing.tasks, command.task_id) is None:
+        return []
+    case, details = known.case, Note(text=command.note) if command.note else None
+    closed = TaskClosed(person=case.person, case_id=case.case_id, task_id=command.task_id, details=details)
+    return take_in_own([Fact(closed, Cause(command.id, command.id))], command.at, store)
+
+
+def _called(id_: str, store: CoordinatorStore) -> Case:
+    """The one case that an id names.
+
+    Raises:
+        NotFound: none is known.
+        Ambiguous: several have this referral_id.
+    """
+    cases = store.cases_called(id_)
+    if not cases:
+        raise NotFound("no referral is known by this id")
+    if len(cases) > 1:
+        raise Ambiguous("several cases have this referral_id; name one by its case_id", tuple(case.case_id for case in cases))
+    return cases[0]
+
+
+def _known(command: Command, store: CoordinatorStore) -> tuple[Known, Sequence[CaseFact]]:
+    case = _called(command.case, store)
+    history = store.history(case.case_id)
+    standing = standings_of([case.case_id], store.facts_of([case.person]), {case.case_id: case.person})[case.case_id]
+    answer = newest_proposal(history)
+    proposal = store.opened(answer.sealed_matching(), Proposed) if answer and answer.name == "MatchesProposed" else None
+    return Known(case, standing, [one.group_id for one in proposal.matches] if proposal else [], _declined(history, answer, store)), history
+
+
+def _declined(history: Sequence[CaseFact], answer: CaseFact | None, store: CoordinatorStore) -> dict[str, str]:
+    """What was declined since the newest answer of the matcher, each group with the reason that was given last."""
+    declines = [fact for fact in history if fact.name == "MatchesDeclined" and (answer is None or fact.time >= answer.time)]
+    declined: dict[str, str] = {}
+    for fact in sorted(declines, key=lambda fact: (fact.time, fact.clear.version or 0)):
+        said = store.opened(fact.sealed_matching(), Declined)
+        declined |= said.groups if said else {}
+    return declined
+
+
+def _case_ids(case: Case, store: CoordinatorStore) -> list[str]:
+    return [one.case_id for one in store.arrivals_of([case.person])]
+
+
+def _desk(command: Command, store: CoordinatorStore, periods: Periods) -> tuple[Case, Sequence[CaseFact], Desk]:
+    """The case, all facts about its person, and the open tasks of all their cases."""
+    case = _called(command.case, store)
+    facts, case_ids = store.facts_of([case.person]), _case_ids(case, store)
+    return case, facts, Desk(standings_of(case_ids, facts, dict.fromkeys(case_ids, case.person)), periods)

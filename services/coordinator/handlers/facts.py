@@ -1,0 +1,204 @@
+"""What the coordinator makes of facts: the case and its place in the queue, places given up, outcomes out of what was said, and tasks."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from schemas.envelope import Event
+from schemas.events.base import Data
+from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceived, ReplyText
+from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
+from schemas.events.places import PlaceConfirmed, PlaceGivenUp, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, WhyReleased
+from schemas.events.referrals import PersonErased, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralWithdrawn
+from services.chassis.service import Fact
+from services.coordinator.domain import CoordinatorStore
+from services.coordinator.handlers.following import Following
+from services.coordinator.handlers.keeping import take_in, take_in_own
+from services.coordinator.outcomes import Statement
+from services.coordinator.places import Place
+from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message
+
+SECOND_VISIT = timedelta(days=14)
+OUR_OWN_WISH: frozenset[str] = frozenset({"withdrawn", "closed", "declined", "erased", "changed"})
+
+
+def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods: Periods) -> list[Fact]:
+    """Keep these facts, work out anew where the cases of their persons stand, and return what follows."""
+    erasures = [event for event in events if isinstance(event.data, PersonErased)]
+    given_up = _give_up_erased(erasures, store)
+    gone = store.erased({person for event in events if (person := getattr(event.data, "person", None))})
+    left = [event for event in events if getattr(event.data, "person", None) not in gone]
+    affected = take_in(left, store, _also_about(left, store))
+    following = Following(affected, store, periods)
+    for event in left:
+        if follow := _FOLLOWS.get(type(event.data)):
+            follow(event, following)
+    for cause, facts in following.by_cause():
+        take_in_own(facts, cause.time, store)
+    return [*given_up, *following.facts]
+
+
+def _give_up_erased(erasures: Sequence[Event[Data]], store: CoordinatorStore) -> list[Fact]:
+    """Give up every place of who is erased, by their clear ids, and forget them."""
+    causes = {event.data.subject: event for event in erasures}
+    if not causes:
+        return []
+    gone = [place for place in store.places_of(causes) if place.state not in ("refused", "released")]
+    store.forget(causes)
+    return [
+        Fact(
+            PlaceGivenUp(group_id=place.group_id, place_id=place.place_id, person=place.person, case_id=place.case_id, reason="erased"),
+            causes[place.person],
+            number,
+        )
+        for number, place in enumerate(sorted(gone, key=lambda place: place.place_id))
+    ]
+
+
+def _also_about(events: Sequence[Event[Data]], store: CoordinatorStore) -> set[str]:
+    """Who is concerned by facts that are not kept: messages that failed, and groups that run no more."""
+    stopped = {event.data.subject for event in events if _runs_no_more(event.data)}
+    places = store.places_in(stopped) if stopped else ()
+    return {event.data.person for event in events if isinstance(event.data, FollowUpFailed)} | {place.person for place in places}
+
+
+def _runs_no_more(data: Data) -> bool:
+    return isinstance(data, GroupDelisted) or (isinstance(data, GroupListed) and data.group.status != "active")
+
+
+def _flag_raised(event: Event[Any], following: Following) -> None:
+    data: RedFlagRaised = event.data
+    standing = following.standing(data.case_id)
+    if standing and data.flag_id in standing.flags:
+        following.open(event, data.person, data.case_id, "red_flag")
+
+
+def _flags_cleared(event: Event[Any], following: Following) -> None:
+    data: RedFlagCleared = event.data
+    for case_id in following.affected.cases_of(data.person):
+        if not following.affected.standings[case_id].flags:
+            following.close(event, data.person, case_id, "red_flag", "every red flag is cleared")
+
+
+def _ended(event: Event[Any], following: Following) -> None:
+    data: ReferralWithdrawn | ReferralClosed = event.data
+    reason: WhyReleased = "withdrawn" if isinstance(data, ReferralWithdrawn) else "closed"
+    standing = following.standing(data.case_id)
+    if standing is None or not standing.ended:
+        return
+    if standing.chosen:
+        following.give_up(event, data.person, data.case_id, standing.chosen, reason)
+    for kind in sorted(ENDS_WITH_THE_CASE):
+        following.close(event, data.person, data.case_id, kind, f"the case is {standing.status}")
+
+
+def _message_failed(event: Event[Any], following: Following) -> None:
+    data: FollowUpFailed = event.data
+    following.open(event, data.person, data.case_id, "message_failed", what=failed_message(data.step, data.reason))
+
+
+def _contact_lost(event: Event[Any], following: Following) -> None:
+    data: ContactLost = event.data
+    standing = following.standing(data.case_id)
+    if standing and not standing.ended:
+        following.open(event, data.person, data.case_id, "silent")
+
+
+def _session_known(event: Event[Any], following: Following) -> None:
+    data: SessionAttended | SessionMissed = event.data
+    following.close(event, data.person, data.case_id, "silent", "it is known whether the person came")
+
+
+def _replied(event: Event[Any], following: Following) -> None:
+    data: ReplyReceived = event.data
+    meaning = data.matching.meaning if isinstance(data.matching, ReplyMeaning) else None
+    case_id = data.case_id or next(iter(following.affected.cases_of(data.person)), None)
+    if case_id is None:
+        return
+    if meaning in ("help", "call_me"):
+        following.open(event, data.person, case_id, "asked_for_help", what=_with_words(WHAT["asked_for_help"], data))
+    elif meaning in ("came", "did_not_come") and _say(event, meaning == "came", following):
+        return
+    elif meaning in ("came", "did_not_come", "not_understood"):
+        following.open(event, data.person, case_id, "not_understood", what=_with_words(WHAT["not_understood"], data))
+
+
+def _say(event: Event[Any], came: bool, following: Following) -> bool:
+    """Take down what the person says about a session; False where nobody knows which."""
+    data: ReplyReceived = event.data
+    found = following.place(data.person, data.case_id, data.place_id)
+    if found is None or found[1].session is None:
+        return False
+    case_id, place = found
+    assert place.session is not None
+    on = place.session.date + (SECOND_VISIT if following.step_of(data.touch_id) == "week_2" else timedelta())
+    following.say(event, Statement(data.person, case_id, place.group_id, on, came, "person"))
+    return True
+
+
+def _with_words(what: str, data: ReplyReceived) -> str:
+    return f"{what}. They wrote: “{data.details.text[:500]}”" if isinstance(data.details, ReplyText) else what
+
+
+def _held(event: Event[Any], following: Following) -> None:
+    data: PlaceHeld | PlaceMoved = event.data
+    place = _newest_place(data.case_id, data.place_id, following)
+    if place is None or place.lost:
+        return
+    if place.session is None:
+        following.open(event, data.person, data.case_id, "no_date", occasion=data.place_id)
+    else:
+        following.close(event, data.person, data.case_id, "no_date", "a date is known")
+
+
+def _confirmed(event: Event[Any], following: Following) -> None:
+    data: PlaceConfirmed = event.data
+    following.close(event, data.person, data.case_id, "organiser_silent", "the group has said yes")
+
+
+def _lost(event: Event[Any], following: Following) -> None:
+    data: PlaceReleased | PlaceRefused = event.data
+    place, standing = _newest_place(data.case_id, data.place_id, following), following.standing(data.case_id)
+    if place is None or not place.lost or standing is None:
+        return
+    for kind in ("organiser_silent", "no_date"):
+        following.close(event, data.person, data.case_id, kind, "the place is lost")
+    if data.reason not in OUR_OWN_WISH and not standing.ended and following.store.spoken_of([data.place_id]):
+        following.open(event, data.person, data.case_id, "place_lost", occasion=data.place_id)
+
+
+def _group_stopped(event: Event[Any], following: Following) -> None:
+    data: GroupListed | GroupDelisted = event.data
+    if not _runs_no_more(data):
+        return
+    places = sorted(following.store.places_in([data.group_id]), key=lambda place: place.place_id)
+    told = following.store.spoken_of([place.place_id for place in places])
+    for place in places:
+        if place.place_id in told:
+            following.open(event, place.person, place.case_id, "place_lost", occasion=place.place_id)
+
+
+def _newest_place(case_id: str, place_id: str, following: Following) -> Place | None:
+    standing = following.standing(case_id)
+    return standing.decided if standing and standing.decided and standing.decided.place_id == place_id else None
+
+
+_FOLLOWS: Mapping[type[Data], Callable[[Event[Any], Following], None]] = {
+    RedFlagRaised: _flag_raised,
+    RedFlagCleared: _flags_cleared,
+    ReferralWithdrawn: _ended,
+    ReferralClosed: _ended,
+    FollowUpFailed: _message_failed,
+    ContactLost: _contact_lost,
+    SessionAttended: _session_known,
+    SessionMissed: _session_known,
+    ReplyReceived: _replied,
+    PlaceHeld: _held,
+    PlaceMoved: _held,
+    PlaceConfirmed: _confirmed,
+    PlaceReleased: _lost,
+    PlaceRefused: _lost,
+    GroupListed: _group_stopped,
+    GroupDelisted: _group_stopped,
+}

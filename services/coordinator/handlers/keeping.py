@@ -1,0 +1,159 @@
+"""Takes facts into the store: the case's history, where each case of these persons stands now, and how far follow-up's touches have come.
+
+The coordinator's own facts are taken in twice: in the transaction that decides them, so that the next command knows, and when they arrive
+like everybody's. Their ids are derived, so the second time changes nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from schemas.envelope import Event, event_type
+from schemas.events.base import Data, Sealed
+from schemas.events.cases import Task, TaskOpened
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpClaimed, FollowUpFailed, FollowUpPlanned, FollowUpSent
+from schemas.events.matches import NoMatchFound, Unmet
+from schemas.events.referrals import PersonErased, ReferralReceived
+from services.chassis.ids import derived_id
+from services.chassis.service import Cause, Fact
+from services.coordinator.domain import (
+    NOTHING_CLEAR,
+    Arrival,
+    CaseFact,
+    CasePlace,
+    Clear,
+    CoordinatorStore,
+    HowUrgent,
+    SenderId,
+    Touch,
+    TouchState,
+)
+from services.coordinator.standing import Standing, case_of, standings_of
+from services.coordinator.tasks import task_id_of
+
+FollowUp = FollowUpPlanned | FollowUpClaimed | FollowUpSent | FollowUpFailed | FollowUpCancelled
+STATE_OF: Mapping[type, TouchState] = {
+    FollowUpPlanned: "planned",
+    FollowUpClaimed: "claimed",
+    FollowUpSent: "sent",
+    FollowUpFailed: "failed",
+    FollowUpCancelled: "cancelled",
+}
+_CLEAR = frozenset(field.name for field in fields(Clear))
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """Some persons after facts were taken in: all facts about them in clear, their referrals, and how each of their cases stands."""
+
+    facts: Sequence[CaseFact]
+    arrivals: Mapping[str, Arrival]
+    standings: Mapping[str, Standing]
+
+    def cases_of(self, person: str) -> list[str]:
+        """The person's cases, the newest first."""
+        own = [one for one in self.arrivals.values() if one.person == person]
+        return [one.case_id for one in sorted(own, key=lambda one: (one.received_at, one.case_id), reverse=True)]
+
+
+def take_in(events: Iterable[Event[Data]], store: CoordinatorStore, also: Collection[str] = ()) -> Affected:
+    """Keep these facts, none of them about an erased person, and work out anew where the cases of their persons, and of others, stand."""
+    listed = list(events)
+    kept = [event for event in listed if _clear_fields(type(event.data)) is not None]
+    facts = [_case_fact(event) for event in kept]
+    store.put_touches([_touch(event.data, event.time) for event in listed if isinstance(event.data, FollowUp)])
+    persons = {fact.person for fact in facts} | set(also)
+    if not persons:
+        return Affected((), {}, {})
+    arrivals = {one.case_id: one for one in [*store.arrivals_of(persons), *_arrivals(kept, store)]}
+    everything = list({fact.event_id: fact for fact in (*store.facts_of(persons), *facts)}.values())
+    standings = standings_of(arrivals, everything, {one.case_id: one.person for one in arrivals.values()})
+    store.put(arrivals.values(), [case_of(arrival, standings[arrival.case_id]) for arrival in arrivals.values()])
+    store.put_places([place for arrival in arrivals.values() for place in _places(arrival, standings[arrival.case_id])])
+    store.add(facts)
+    return Affected(everything, arrivals, standings)
+
+
+def take_in_own(facts: Sequence[Fact], at: datetime, store: CoordinatorStore) -> Sequence[Fact]:
+    """Keep facts that are about to be written as if they had arrived; returns them."""
+    if facts:
+        take_in(store.sealed(as_written(facts, at)), store)
+    return facts
+
+
+def as_written(facts: Sequence[Fact], at: datetime) -> list[Event[Data]]:
+    """The events that these facts become, under the ids that they will have; each has a cause."""
+    written: dict[int, Event[Data]] = {}
+    for fact in facts:
+        cause = written[id(fact.cause)] if isinstance(fact.cause, Fact) else fact.cause
+        assert isinstance(cause, Event | Cause)
+        id_ = derived_id(cause.id, event_type(type(fact.data)), fact.data.subject, fact.ordinal)
+        written[id(fact)] = Event(id_, "/better-together/coordinator", at, fact.data, cause.correlationid, cause.id)
+    return list(written.values())
+
+
+def fact_of(event: Event[Data]) -> CaseFact:
+    """An event as a fact about its case."""
+    return _case_fact(event)
+
+
+@cache
+def _clear_fields(data: type[Data]) -> tuple[str, ...] | None:
+    """Which fields of an event are kept in clear; None where it is no fact about a case or a person, or is one of follow-up's touches."""
+    if "person" not in data.model_fields or data in STATE_OF or data is PersonErased:
+        return None
+    return tuple(sorted(_CLEAR & data.model_fields.keys()))
+
+
+def _case_fact(event: Event[Data]) -> CaseFact:
+    data = event.data
+    names = _clear_fields(type(data))
+    clear = Clear(**{name: _frozen(getattr(data, name)) for name in names}) if names else NOTHING_CLEAR
+    sealed = _by_purpose(event.sealed.values())
+    abstained = isinstance(data, NoMatchFound) and isinstance(data.matching, Unmet) and data.matching.needs_human is not None
+    kind = data.details.kind if isinstance(data, TaskOpened) and isinstance(data.details, Task) else None
+    case_id, person = getattr(data, "case_id", None) or "", str(getattr(data, "person", ""))
+    return CaseFact(event.id, case_id, person, event.type, event.time, sealed.get("details"), sealed.get("matching"), abstained, clear, kind)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _by_purpose(parts: Iterable[Sealed]) -> dict[str, bytes]:
+    return {part.purpose: part.ciphertext for part in parts}
+
+
+def _touch(data: FollowUp, at: datetime) -> Touch:
+    channel, due_at = (data.channel, data.due_at) if isinstance(data, FollowUpPlanned) else (None, None)
+    return Touch(data.touch_id, data.case_id, data.person, data.place_id, data.step, STATE_OF[type(data)], at, channel, due_at)
+
+
+def _places(arrival: Arrival, standing: Standing) -> list[CasePlace]:
+    return [
+        CasePlace(place.place_id, arrival.case_id, arrival.person, place.group_id, place.state, _unconfirmed(place.place_id, arrival, standing))
+        for place in standing.places
+    ]
+
+
+def _unconfirmed(place_id: str, arrival: Arrival, standing: Standing) -> datetime | None:
+    """When the session begins for which the organiser has not said yes and nobody was told so."""
+    place = standing.chosen
+    if place is None or place.place_id != place_id or place.state != "held" or place.session is None or standing.ended:
+        return None
+    told = task_id_of(place_id, "organiser_silent", arrival.case_id) in standing.tasks_ever
+    return None if told else place.session.start.astimezone(UTC)
+
+
+def _arrivals(events: Iterable[Event[Data]], store: CoordinatorStore) -> list[Arrival]:
+    received = [event for event in events if isinstance(event.data, ReferralReceived)]
+    data = [event.data for event in received if isinstance(event.data, ReferralReceived)]
+    opened = zip(data, store.open(received, "details", SenderId), store.open(received, "matching", HowUrgent), strict=True)
+    return [_arrival(one, sender, how, store) for one, sender, how in opened if sender and how]
+
+
+def _arrival(data: ReferralReceived, sender: SenderId, how: HowUrgent, store: CoordinatorStore) -> Arrival:
+    at = data.received_at.astimezone(UTC)
+    return Arrival(data.case_id, data.person, at, how.urgency == "urgent", store.hash("referral_id", sender.referral_id))

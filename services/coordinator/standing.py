@@ -1,0 +1,188 @@
+"""How a case stands: a function of the set of facts about its person, whatever their order (DESIGN.md section 5)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from schemas.events.cases import TaskKind
+from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, Priority, Status
+from services.coordinator.places import ANSWERS, Place, place_of
+
+ByName = Mapping[str, Sequence[CaseFact]]
+Session = tuple[str, date]
+"""A group and a date: with the person, what an attendance is known by."""
+
+_OF_PLACES: Final = (*ANSWERS, "PlaceGivenUp")
+_FOLLOW: Final = (
+    "ReferralReceived", "RedFlagRaised", "MatchesProposed", "NoMatchFound", "GroupChosen", "MatchesDeclined", *sorted(ANSWERS), "SessionMissed",
+    "SessionAttended",
+)  # fmt: skip
+_AT_ONCE: Final = {name: _FOLLOW.index(min(ANSWERS)) if name in ANSWERS else place for place, name in enumerate(_FOLLOW)}
+_LAST: Final = len(_FOLLOW)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Something that a human is still to do."""
+
+    task_id: str
+    kind: TaskKind
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A case as all facts about its person tell it; `places` are those that were ever asked for, the newest last."""
+
+    status: Status
+    flags: frozenset[str] = frozenset()
+    version: int = 0
+    declined: bool = False
+    places: tuple[Place, ...] = ()
+    tasks: tuple[OpenTask, ...] = ()
+    tasks_ever: frozenset[str] = frozenset()
+
+    @property
+    def decided(self) -> Place | None:
+        """The place of the newest decision, where that was to choose a group."""
+        return self.places[-1] if self.places and not self.declined else None
+
+    @property
+    def chosen(self) -> Place | None:
+        """The place of the group that is chosen now and not lost."""
+        return self.decided if self.decided and not self.decided.lost else None
+
+    @property
+    def ended(self) -> bool:
+        """Whether the case is closed or withdrawn."""
+        return self.status in ENDED
+
+
+def standing_of(facts: Collection[CaseFact], flags: frozenset[str] = frozenset()) -> Standing:
+    """How one case stands by the facts about it, and the flags that are open for its person."""
+    by_name: dict[str, list[CaseFact]] = defaultdict(list)
+    for fact in facts:
+        by_name[fact.name].append(fact)
+    version, declined, places = _decisions(by_name) if "GroupChosen" in by_name or "MatchesDeclined" in by_name else (0, False, ())
+    tasks = _open_tasks(by_name) if "TaskOpened" in by_name else ()
+    ever = frozenset(fact.clear.task_id or "" for fact in by_name.get("TaskOpened", ()))
+    return Standing(_status(by_name, flags, declined, places), flags, version, declined, places, tasks, ever)
+
+
+def open_flags(facts: Iterable[CaseFact]) -> dict[str, frozenset[str]]:
+    """The flags that were raised and not cleared, by person; a clearing that arrives before its flag holds too."""
+    raised: dict[str, set[str]] = defaultdict(set)
+    cleared: dict[str, set[str]] = defaultdict(set)
+    for fact in facts:
+        if fact.name == "RedFlagRaised":
+            raised[fact.person].add(fact.clear.flag_id or fact.event_id)
+        elif fact.name == "RedFlagCleared":
+            cleared[fact.person].update(fact.clear.flag_ids or ())
+    return {person: frozenset(flags - cleared[person]) for person, flags in raised.items()}
+
+
+def standings_of(case_ids: Iterable[str], facts: Collection[CaseFact], person_of: Mapping[str, str]) -> dict[str, Standing]:
+    """How each of these cases stands, by all facts about their persons."""
+    by_case: dict[str, list[CaseFact]] = defaultdict(list)
+    for fact in facts:
+        by_case[fact.case_id].append(fact)
+    flags, none = open_flags(facts), frozenset[str]()
+    return {case_id: standing_of(by_case.get(case_id, ()), flags.get(person_of[case_id], none)) for case_id in case_ids}
+
+
+def case_of(arrival: Arrival, standing: Standing) -> Case:
+    """The case's place in the queue."""
+    priority: Priority = 0 if standing.flags else 1 if arrival.urgent else 2
+    first = standing.tasks[0] if standing.tasks else None
+    return Case(
+        arrival.case_id, arrival.person, arrival.received_at, standing.status, bool(standing.flags), priority, standing.version,
+        first.kind if first else None, first.due_at if first else None, any(task.kind == "silent" for task in standing.tasks),
+    )  # fmt: skip
+
+
+def sessions_known(facts: Iterable[CaseFact]) -> dict[Session, CaseFact]:
+    """What stands about each session of a person: the statement with the highest revision."""
+    said: dict[Session, CaseFact] = {}
+    for fact in facts:
+        if fact.name in ("SessionAttended", "SessionMissed") and fact.clear.group_id and fact.clear.on:
+            key = (fact.clear.group_id, fact.clear.on)
+            if key not in said or _rank(said[key]) < _rank(fact):
+                said[key] = fact
+    return said
+
+
+def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:
+    """The last answer of the matcher, by time and then by id."""
+    answers = [fact for fact in facts if fact.name in ("MatchesProposed", "NoMatchFound")]
+    return max(answers, key=lambda fact: (fact.time, fact.event_id), default=None)
+
+
+def in_order(facts: Iterable[CaseFact]) -> list[CaseFact]:
+    """The facts by time; of those written at the same moment, the referral first, then its flags, and so on as one follows from another."""
+    return sorted(facts, key=lambda fact: (fact.time, _AT_ONCE.get(fact.name, _LAST), fact.clear.version or 0, fact.clear.count or 0, fact.event_id))
+
+
+def is_closed(closed: Sequence[CaseFact], reopened: Sequence[CaseFact]) -> bool:
+    """Whether a case is closed: the newest word holds. Of both at one moment, there is one closing more while it is closed."""
+    if not closed or not reopened:
+        return bool(closed)
+    last_closed, last_reopened = max(fact.time for fact in closed), max(fact.time for fact in reopened)
+    if last_closed != last_reopened:
+        return last_closed > last_reopened
+    return len({fact.event_id for fact in closed}) > len({fact.event_id for fact in reopened})
+
+
+def _status(by_name: ByName, flags: frozenset[str], declined: bool, places: Sequence[Place]) -> Status:
+    if "ReferralWithdrawn" in by_name:
+        return "withdrawn"
+    if "ReferralClosed" in by_name and is_closed(by_name["ReferralClosed"], by_name.get("ReferralReopened", ())):
+        return "closed"
+    if flags:
+        return "needs_human"
+    if "SessionAttended" in by_name and _attended(by_name):
+        return "attended"
+    if declined:
+        return "proposed"
+    if places:
+        return _status_of_place(places[-1])
+    newest = newest_proposal([*by_name.get("MatchesProposed", ()), *by_name.get("NoMatchFound", ())])
+    if newest is None:
+        return "received"
+    if newest.name == "MatchesProposed":
+        return "proposed"
+    return "needs_human" if newest.needs_human else "no_match"
+
+
+def _status_of_place(place: Place) -> Status:
+    if place.lost:
+        return "proposed"
+    return "agreed" if place.state == "requested" else "waitlisted" if place.state == "waitlisted" else "placed"
+
+
+def _attended(by_name: ByName) -> bool:
+    known = sessions_known([*by_name.get("SessionAttended", ()), *by_name.get("SessionMissed", ())])
+    return any(fact.name == "SessionAttended" for fact in known.values())
+
+
+def _decisions(by_name: ByName) -> tuple[int, bool, tuple[Place, ...]]:
+    """The newest version, whether it declined, and every place; a decline that let the chosen group stand carries that decision's version."""
+    chosen = {fact.clear.version or 0: fact for fact in sorted(by_name.get("GroupChosen", ()), key=lambda fact: fact.event_id, reverse=True)}
+    declined = max((fact.clear.version or 0 for fact in by_name.get("MatchesDeclined", ())), default=0)
+    newest = max(chosen, default=0)
+    answers = [fact for name in _OF_PLACES for fact in by_name.get(name, ())]
+    places = tuple(place_of(chosen[version], answers) for version in sorted(chosen))
+    return max(newest, declined), declined > newest, places
+
+
+def _open_tasks(by_name: ByName) -> tuple[OpenTask, ...]:
+    """The tasks that were opened and not closed, the one that is due first in front."""
+    done = {fact.clear.task_id for fact in by_name.get("TaskClosed", ())}
+    opened = {fact.clear.task_id: fact for fact in by_name["TaskOpened"] if fact.clear.task_id not in done}
+    tasks = [OpenTask(task_id or "", fact.kind or "by_hand", fact.clear.due_at) for task_id, fact in opened.items()]
+    return tuple(sorted(tasks, key=lambda task: (task.due_at is None, task.due_at.isoformat() if task.due_at else "", task.task_id)))
+
+
+def _rank(fact: CaseFact) -> tuple[int, datetime, str]:
+    return fact.clear.revision or 0, fact.time, fact.event_id

@@ -1,0 +1,96 @@
+"""Facts, cases, places and touches as rows, and back; a task's kind is kept as a keyed hash, because it tells what a person wrote."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+from pydantic import TypeAdapter
+
+from schemas.events.cases import TaskKind
+from services.chassis.vault import Vault
+from services.coordinator.domain import ENDED, NOTHING_CLEAR, TOUCH_STATES, Arrival, Case, CaseFact, CasePlace, Clear, Touch
+
+KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
+_CLEAR = TypeAdapter(Clear)
+
+
+class Kinds:
+    """The kinds of tasks and their keyed hashes."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._hashes: Mapping[TaskKind, bytes] = {kind: vault.hash("task_kind", kind) for kind in KINDS}
+        self._kinds = {hashed: kind for kind, hashed in self._hashes.items()}
+
+    def hash(self, kind: TaskKind | None) -> bytes | None:
+        """The keyed hash of a kind."""
+        return self._hashes[kind] if kind else None
+
+    def kind(self, hashed: bytes | None) -> TaskKind | None:
+        """The kind with this keyed hash."""
+        return self._kinds[hashed] if hashed else None
+
+
+def fact_of(row: Sequence[Any], kinds: Kinds) -> CaseFact:
+    """A fact out of its columns in clear, and its sealed parts where those follow."""
+    event_id, case_id, person, type_, time, needs_human, clear, kind, *sealed = row
+    details, matching = sealed or (None, None)
+    told = _CLEAR.validate_json(clear) if clear else NOTHING_CLEAR
+    return CaseFact(
+        event_id, case_id, person, type_, datetime.fromisoformat(time), details, matching, bool(needs_human), told, kinds.kind(kind) if kind else None
+    )
+
+
+def fact_row(fact: CaseFact, kinds: Kinds) -> tuple[object, ...]:
+    """A fact's columns, in the order of its table."""
+    clear = None if fact.clear is NOTHING_CLEAR else _CLEAR.dump_json(fact.clear, exclude_none=True).decode()
+    kind = kinds.hash(fact.kind) if fact.kind else None
+    return fact.event_id, fact.case_id, fact.person, fact.type, fact.time.isoformat(), fact.needs_human, fact.details, fact.matching, clear, kind
+
+
+def case_row(arrival: Arrival, case: Case, kinds: Kinds) -> tuple[object, ...]:
+    """A case's columns, in the order of its table."""
+    ended = case.status in ENDED
+    return (
+        arrival.case_id, arrival.person, arrival.referral_id, arrival.received_at.isoformat(), arrival.urgent, case.status, case.red_flag,
+        case.priority, case.version, kinds.hash(case.task) if case.task else None, case.due_at and _utc(case.due_at), case.silent,
+        not ended or case.red_flag, not ended and case.version == 0,
+    )  # fmt: skip
+
+
+def case_of(row: Sequence[Any], kinds: Kinds) -> Case:
+    """A case out of its columns."""
+    case_id, person, received_at, status, red_flag, priority, version, task, due_at, silent = row
+    due = datetime.fromisoformat(due_at) if due_at else None
+    return Case(
+        case_id, person, datetime.fromisoformat(received_at), status, bool(red_flag), priority, version, kinds.kind(task) if task else None, due,
+        bool(silent),
+    )  # fmt: skip
+
+
+def place_row(place: CasePlace) -> tuple[object, ...]:
+    """A place's columns, in the order of its table."""
+    start = place.unconfirmed_start and _utc(place.unconfirmed_start)
+    return place.place_id, place.case_id, place.person, place.group_id, place.state, start
+
+
+def place_of(row: Sequence[Any]) -> CasePlace:
+    """A place out of its columns."""
+    place_id, case_id, person, group_id, state, start = row
+    return CasePlace(place_id, case_id, person, group_id, state, datetime.fromisoformat(start) if start else None)
+
+
+def touch_row(touch: Touch) -> tuple[object, ...]:
+    """A touch's columns, in the order of its table; its state as a rank, which only grows."""
+    rank, due_at = TOUCH_STATES.index(touch.state), touch.due_at and _utc(touch.due_at)
+    return touch.touch_id, touch.case_id, touch.person, touch.place_id, touch.step, rank, touch.at.isoformat(), touch.channel, due_at
+
+
+def touch_of(row: Sequence[Any]) -> Touch:
+    """A touch out of its columns."""
+    touch_id, case_id, person, place_id, step, rank, at, channel, due_at = row
+    due = datetime.fromisoformat(due_at) if due_at else None
+    return Touch(touch_id, case_id, person, place_id, step, TOUCH_STATES[rank], datetime.fromisoformat(at), channel, due)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

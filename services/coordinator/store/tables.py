@@ -1,0 +1,103 @@
+"""The coordinator's tables, as their newest migration leaves them, and the statements that are made for every batch."""
+
+from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, case, func, select
+from sqlalchemy.dialects.sqlite import insert
+
+metadata = MetaData()
+FACTS = Table(
+    "case_facts",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("person", String, nullable=False, index=True),
+    Column("type", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("needs_human", Boolean, nullable=False),
+    Column("details", LargeBinary),
+    Column("matching", LargeBinary),
+    Column("clear", String),
+    Column("kind", LargeBinary),
+)
+CASES = Table(
+    "cases",
+    metadata,
+    Column("case_id", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("referral_id", LargeBinary, nullable=False, index=True),
+    Column("received_at", String, nullable=False),
+    Column("urgent", Boolean, nullable=False),
+    Column("status", String, nullable=False),
+    Column("red_flag", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("task", LargeBinary),
+    Column("due_at", String),
+    Column("silent", Boolean, nullable=False),
+    Column("in_queue", Boolean, nullable=False),
+    Column("undecided", Boolean, nullable=False),
+)
+ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
+for _name, _part in (
+    ("queue_open", CASES.c.in_queue == 1),
+    ("queue_new", CASES.c.undecided == 1),
+    ("queue_urgent", (CASES.c.in_queue == 1) & (CASES.c.urgent == 1)),
+    ("queue_red_flag", CASES.c.red_flag == 1),
+    ("queue_silent", CASES.c.silent == 1),
+):
+    Index(_name, *ORDER, sqlite_where=_part)
+Index("queue_due", *ORDER, CASES.c.due_at, sqlite_where=CASES.c.due_at.is_not(None))
+Index("queue_status", CASES.c.status, *ORDER)
+PLACES = Table(
+    "case_places",
+    metadata,
+    Column("place_id", String, primary_key=True),
+    Column("case_id", String, nullable=False),
+    Column("person", String, nullable=False, index=True),
+    Column("group_id", String, nullable=False, index=True),
+    Column("state", String, nullable=False),
+    Column("unconfirmed_start", String),
+)
+Index("unconfirmed", PLACES.c.unconfirmed_start, sqlite_where=PLACES.c.unconfirmed_start.is_not(None))
+TOUCHES = Table(
+    "touches",
+    metadata,
+    Column("touch_id", String, primary_key=True),
+    Column("case_id", String, nullable=False, index=True),
+    Column("person", String, nullable=False, index=True),
+    Column("place_id", String, index=True),
+    Column("step", String, nullable=False),
+    Column("rank", Integer, nullable=False),
+    Column("at", String, nullable=False),
+    Column("channel", String),
+    Column("due_at", String),
+)
+ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=True))
+
+IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human, FACTS.c.clear, FACTS.c.kind)
+ALL_FACTS = select(*IN_CLEAR)
+ALL_ARRIVALS = select(CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
+ALL_PLACES = select(PLACES)
+ALL_TOUCHES = select(TOUCHES)
+ALL_ERASED = select(ERASED.c.person)
+
+_fact = insert(FACTS)
+NEW_FACT = _fact.on_conflict_do_update(index_elements=[FACTS.c.event_id], set_={"time": _fact.excluded.time})
+_case = insert(CASES)
+_stands = ("status", "red_flag", "priority", "version", "task", "due_at", "silent", "in_queue", "undecided")
+PUT_CASE = _case.on_conflict_do_update(index_elements=[CASES.c.case_id], set_={name: _case.excluded[name] for name in _stands})
+_place = insert(PLACES)
+PUT_PLACE = _place.on_conflict_do_update(
+    index_elements=[PLACES.c.place_id], set_={name: _place.excluded[name] for name in ("state", "unconfirmed_start")}
+)
+_touch = insert(TOUCHES)
+_further = _touch.excluded.rank > TOUCHES.c.rank
+PUT_TOUCH = _touch.on_conflict_do_update(
+    index_elements=[TOUCHES.c.touch_id],
+    set_={
+        "rank": case((_further, _touch.excluded.rank), else_=TOUCHES.c.rank),
+        "at": case((_further, _touch.excluded["at"]), else_=TOUCHES.c["at"]),
+        "channel": func.coalesce(_touch.excluded.channel, TOUCHES.c.channel),
+        "due_at": func.coalesce(_touch.excluded.due_at, TOUCHES.c.due_at),
+    },
+)
+"""Of two facts about a touch the one further on counts; what only its plan says is filled in whenever that arrives."""
