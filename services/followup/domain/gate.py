@@ -60,9 +60,10 @@ def _over(touch: Touch, person: Recipient, _group: GroupStanding | None, _now: d
 
 
 def _too_late(touch: Touch, _person: Recipient, _group: GroupStanding | None, now: datetime) -> Verdict | None:
+    """Only words go stale: what a human was to do from the start they are told all the same."""
     if now < touch.useless_after:
         return None
-    return Fail() if touch.step in TOLD_BY_A_HUMAN else Cancel("too_late")
+    return Fail() if touch.step in TOLD_BY_A_HUMAN or touch.channel == "task" else Cancel("too_late")
 
 
 def _unreadable(_touch: Touch, person: Recipient, group: GroupStanding | None, _now: datetime) -> Verdict | None:

@@ -41,8 +41,9 @@ _NEW_CONSENT = insert(CONSENTS).on_conflict_do_nothing()
 _NEW_ENDING = insert(ENDINGS).on_conflict_do_nothing()
 _NEW_KNOWN = insert(ATTENDANCE).on_conflict_do_nothing()
 _NEW_UNREADABLE = insert(UNREADABLE).on_conflict_do_nothing()
-_RAISED = insert(FLAGS).on_conflict_do_update(index_elements=[FLAGS.c.flag_id], set_={"raised": True})
-_CLEARED = insert(FLAGS).on_conflict_do_update(index_elements=[FLAGS.c.flag_id], set_={"cleared": True})
+_FLAG = insert(FLAGS)
+_RAISED = _FLAG.on_conflict_do_update(index_elements=[FLAGS.c.flag_id], set_={"raised": _FLAG.excluded.raised})
+_CLEARED = _FLAG.on_conflict_do_update(index_elements=[FLAGS.c.flag_id], set_={"cleared": _FLAG.excluded.cleared})
 _GROUP = insert(GROUPS)
 _GROUP = _GROUP.on_conflict_do_update(
     index_elements=[GROUPS.c.group_id],

@@ -108,6 +108,11 @@ class Town:
         """Let this much time pass, and do what is due."""
         self.at(self.clock.now() + timedelta(**passed))
 
+    def days(self, number: int) -> None:
+        """Let days pass, one by one."""
+        for _ in range(number):
+            self.later(days=1, minutes=1)
+
     def say(self, *facts: Data) -> None:
         """Have directory or coordinator write facts; nothing is read yet."""
         for data in facts:

@@ -46,6 +46,7 @@ def test_what_is_too_late_is_cancelled_or_told_by_a_human(step: Step) -> None:
     late = touch(step=step, useless_after=NOW)
     assert said(late) == (Fail() if step in {"first_session", "day_before", "news"} else Cancel("too_late"))
     assert said(touch(useless_after=NOW + SECOND)) == Send()
+    assert said(touch(step=step, channel="task", useless_after=NOW)) == Fail()
     assert said(late, ada(flagged=True)) == said(late)
 
 
