@@ -71,18 +71,19 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
 
 def live_through(running: Installation, clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:
     """Have the town's referrals arrive, and everybody act on what follows until the last one has been asked how they are; returns the messages."""
-    life, waiting = TownLife(running, seed), deque(referrals)
+    life, waiting, embedded = TownLife(running, seed), deque(referrals), running.embedded
     prepare = replace(preparer(running), new_id=partial(random_id, seeded(seed)))
-    with progress("The town lives", len(referrals)) as bar:
+    with progress("The town lives", len(referrals)) as bar, embedded.folder.held():
+        embedded.start()
         for moment in _moments(referrals[-1].received_at or OPENS):
             clock.set(moment)
-            running.finish()
+            embedded.settle()
             life.look(moment)
             for referral, case_id in _refer(running, prepare, _arrived(waiting, moment)):
                 life.refer(referral, case_id, moment)
                 bar.advance()
             while life.act(moment):
-                running.finish()
+                embedded.settle()
                 life.look(moment)
     return life.messages
 
