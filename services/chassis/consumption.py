@@ -3,7 +3,7 @@
 What a refused record did to its batch is undone first; then the batch is taken record by record, so that the good ones go on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +76,10 @@ class Consumption:
             progress.not_before = monotonic() + FIRST_BACK_OFF * 2 ** (progress.attempts - 1)
             logger.warning("batch_put_off", consumer=self.service.name, attempt=progress.attempts, fault=type(fault).__name__)
             return 0
+
+    def is_behind(self, ends: Mapping[str, int]) -> bool:
+        """Whether one of its streams goes on beyond where it has read to; `ends` has the last position of each."""
+        return any(ends[stream] > position for stream, position in self._progress.cursors.items())
 
     @property
     def put_off(self) -> bool:

@@ -33,6 +33,14 @@ def test_every_referral_is_answered_once(embedded: Embedded) -> None:
     assert subjects(embedded, "matches") == ["ada", "bo"]
 
 
+def test_who_has_read_everything_is_left_alone(embedded: Embedded) -> None:
+    refer(embedded, "ada")
+    embedded.settle()
+    before = embedded.timings.entered["read"]
+    assert embedded.step() == 0
+    assert embedded.timings.entered["read"] == before > 0
+
+
 def test_a_refused_command_leaves_the_others_standing(embedded: Embedded) -> None:
     answers = embedded.decide("intake", [Refer("ada"), Refer(""), Refer("bo")])
     assert [isinstance(answer, Rejected) for answer in answers] == [False, True, False]
