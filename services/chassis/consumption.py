@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine
 
-from schemas.envelope import Event
+from schemas.envelope import Event, event_type
 from schemas.events.base import Data
 from schemas.events.referrals import PersonErased
 from services.chassis import log
@@ -56,6 +56,7 @@ class Consumption:
         self.service, self._engine, self._scribe, self._view, self._wall, self._timings = service, engine, scribe, view, wall, timings
         with engine.connect() as connection:
             self._progress = _Progress(log.cursors(connection, service.name, service.reads))
+        self._passes_over = frozenset(map(event_type, service.passes_over))
 
     def step(self, monotonic: Callable[[], float]) -> int:
         """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""
@@ -97,7 +98,8 @@ class Consumption:
             if not stored:
                 return 0
             scribe = self._scribe.fresh()
-            events, refused = open_records(stored, scribe.vault, self.service.opens, self._timings)
+            heard = [one for one in stored if one.record.type not in self._passes_over]
+            events, refused = open_records(heard, scribe.vault, self.service.opens, self._timings)
             self._view.catch_up(connection)
             with self._timings.stage("handle"):
                 store = self.service.store(connection, scribe.vault)
