@@ -3,7 +3,7 @@
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, cast, get_args
 
@@ -171,3 +171,22 @@ def test_any_text_means_something_and_strange_ones_are_for_a_human(text: str, as
 def test_one_strange_word_or_sign_and_a_human_reads_it(added: str) -> None:
     assert understand("Yes I went", "day_after").meaning == "came"
     assert understand(f"Yes I went {added}", "day_after").meaning == "not_understood"
+
+
+@pytest.mark.parametrize("case", [str.upper, str.lower, str.title])
+@pytest.mark.parametrize("within", ["{}", "{}!!!", "  {}  ", "{} 🛑", "Hi, {}", "{}\n\nSent from my iPhone"])
+def test_a_stop_is_one_however_it_is_written(case: Callable[[str], str], within: str) -> None:
+    stops = [reply.text for reply in TUNED_ON if reply.meaning == "stop"]
+    assert [text for text in stops if understand(within.format(case(text)), None).meaning != "stop"] == []
+
+
+def test_a_stop_after_anything_else_is_one() -> None:
+    said = [reply for reply in (*TUNED_ON, *HELD_OUT, *LATER_LOOKS) if reply.text.strip()]
+    assert [reply.text for reply in said if understand(f"{reply.text}. STOP", reply.asked).meaning != "stop"] == []
+
+
+@pytest.mark.parametrize("added", ["{}?", "not {}", "if {}", "{} but not really", "my sister said {}", '"{}"', "{} 🙄", "{} tomorrow?", "almost {}"])
+def test_what_makes_a_visit_doubtful_goes_to_a_human(added: str) -> None:
+    visits = [reply for reply in (*TUNED_ON, *HELD_OUT, *LATER_LOOKS) if reply.meaning in ("came", "did_not_come")]
+    taken = {reply.text: understand(added.format(reply.text), reply.asked).meaning for reply in visits}
+    assert {text: meaning for text, meaning in taken.items() if meaning not in ("not_understood", "red_flag")} == {}
