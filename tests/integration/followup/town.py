@@ -222,8 +222,11 @@ def local(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)
 
 
+WaysOut = Callable[[HandSetClock], Mapping[MessageChannel, Port]]
+
+
 @contextmanager
-def town(folder: Path, clock: HandSetClock | None = None, ways_out: Callable[[HandSetClock], Mapping[MessageChannel, Port]] | None = None) -> Iterator[Town]:
+def town(folder: Path, clock: HandSetClock | None = None, ways_out: WaysOut | None = None) -> Iterator[Town]:
     """A town that runs for as long as the block does, with one group."""
     clock = clock or HandSetClock(NOW)
     opened_town = Town(folder, clock, ways_out(clock) if ways_out else None)
