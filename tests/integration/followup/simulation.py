@@ -141,8 +141,8 @@ class Simulation:
 
     def _turns(self, number: int, session: datetime, group: str) -> list[tuple[float, Callable[[], None]]]:
         """What may happen to a person, and to which share of them it does."""
-        person = {"person": f"person-{number}", "case_id": f"case-{number}"}
-        attended = {**person, "group_id": group, "on": session.date()}
+        person: dict[str, Any] = {"person": f"person-{number}", "case_id": f"case-{number}"}
+        attended: dict[str, Any] = {**person, "group_id": group, "on": session.date()}
         every = ConsentChoice(consent=Consent(match=True, sms=True, email=True), said_by="referrer")
         return [
             (0.15, lambda: self._reply(number, "STOP")),
