@@ -30,7 +30,7 @@ class Writer:
 
     def _about(self, touch: Touch, person: Recipient, group: GroupStanding | None, now: datetime) -> About:
         """What it is about; that messages stop is said in words that name no group and ask for nothing."""
-        zone = group.zone if touch.to_organiser and group else person.zone
+        zone = group.zone if group else person.zone
         if touch.step == "stop_confirmed":
             return About(person.first_name, None, None, zone, None)
         page, subject = ("g", touch.group_id or "") if touch.to_organiser else ("p", touch.touch_id)

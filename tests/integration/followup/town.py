@@ -82,7 +82,7 @@ class Town:
         embedded = self.embedded = Embedded(folder, Clocks(self.clock, self.clock))
         both = frozenset({"details", "matching"})
         embedded.add(intake(embedded.keys, self.clock))
-        embedded.add(Service("directory", _NoStore, self._no_tables(), makes_keys=frozenset({"group"}), decides={Say: _say}))  # type: ignore[arg-type]
+        embedded.add(Service("directory", _NoStore, self._no_tables(), makes_keys=frozenset({"group"}), decides={Say: _say}))
         embedded.add(Service("coordinator", _NoStore, self._no_tables(), may_open=both, decides={Say: _say}))  # type: ignore[arg-type]
         ways_out = self.ways_out or ports(folder.path, self.clock)
         outbox = LocalOutbox(folder.path / "outbox", self.clock, LOCAL_SENDER)
@@ -138,14 +138,14 @@ class Town:
 
     def hold(self, number: int = 1, session: datetime | None = None, group_id: str = "choir", version: int = 1) -> PlaceHeld:
         """Hold a place for `person-N` at this session."""
-        held = PlaceHeld(**self._place(number, group_id, version), session=session and held_session(session))
+        held = PlaceHeld(**self._place(number, group_id, version), session=held_session(session) if session else None)
         self.say(held)
         self.embedded.settle()
         return held
 
     def move(self, session: datetime | None, number: int = 1, group_id: str = "choir") -> None:
         """Move the place to another session."""
-        self.say(PlaceMoved(**self._place(number, group_id, 1), session=session and held_session(session)))
+        self.say(PlaceMoved(**self._place(number, group_id, 1), session=held_session(session) if session else None))
         self.embedded.settle()
 
     def release(self, reason: Any, number: int = 1, group_id: str = "choir") -> None:
@@ -199,7 +199,7 @@ class Town:
     def outbox(self) -> dict[str, EmailMessage]:
         """Every message in the outbox by its file's name."""
         files = sorted((self.folder / "data" / "outbox").glob("*.eml"))
-        return {file.stem: message_from_bytes(file.read_bytes(), policy=policy.default) for file in files}  # type: ignore[arg-type, misc]
+        return {file.stem: message_from_bytes(file.read_bytes(), policy=policy.default) for file in files}
 
     def left_over(self) -> list[str]:
         """What lies in the outbox and is no message."""
@@ -222,10 +222,11 @@ def local(day: date, hour: int, minute: int = 0) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=LONDON)
 
 
+WaysOut = Callable[[HandSetClock], Mapping[MessageChannel, Port]]
+
+
 @contextmanager
-def town(
-    folder: Path, clock: HandSetClock | None = None, ways_out: Callable[[HandSetClock], Mapping[MessageChannel, Port]] | None = None
-) -> Iterator[Town]:
+def town(folder: Path, clock: HandSetClock | None = None, ways_out: WaysOut | None = None) -> Iterator[Town]:
     """A town that runs for as long as the block does, with one group."""
     clock = clock or HandSetClock(NOW)
     opened_town = Town(folder, clock, ways_out(clock) if ways_out else None)
