@@ -213,6 +213,7 @@ def test_a_flag_that_was_open_before_the_tables_changed_is_open_after(tmp_path: 
     before.mkdir()
     shutil.copy(Path(matcher_package.__file__).parent / "migrations" / "0001_matcher.py", before)
     folder = DataFolder(tmp_path / "data")
+    Embedded(folder, Clocks(HandSetClock(NOW), HandSetClock(NOW))).close()
     writer = open_database(folder.database, writes=True)
     upgrade(writer, "matcher", before)
     with writer.begin() as connection:
