@@ -75,7 +75,7 @@ def _run(running: Installation, listening: socket, host: str) -> None:
 def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     """Every service's routes in one application."""
     commands, embedded = PumpCommands(pump), running.embedded
-    look = partial(embedded.reading, "coordinator")
+    look = partial(embedded.reading_what_was_written, "coordinator")
     take, prepare = partial(embedded.reading, "intake"), preparer(running)
     routers = (
         intake_web.routes(commands, take, prepare),

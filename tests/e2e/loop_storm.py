@@ -10,8 +10,9 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -72,7 +73,10 @@ class Server:
         assert self._process is not None
         self.up.clear()
         os.kill(self._process.pid, how)
-        return self._process.wait(60)
+        code = self._process.wait(60)
+        if self._process.stdout:
+            self._process.stdout.close()
+        return code
 
 
 @dataclass
@@ -81,6 +85,10 @@ class Client:
 
     server: Server
     _http: httpx.Client = field(default_factory=lambda: httpx.Client(headers={"Authorization": f"Bearer {TOKEN}"}, timeout=10))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         """The status and the JSON of the answer."""
@@ -132,7 +140,8 @@ class Person:
     def _until_answered(self) -> dict[str, Any]:
         deadline = monotonic() + PATIENCE
         while monotonic() < deadline:
-            _, case = self._ask("GET", f"/v1/referrals/{self._case}")
+            found, case = self._ask("GET", f"/v1/referrals/{self._case}")
+            assert found == 200, f"what was acknowledged is not known: {case}"
             if case["status"] != "received":
                 return dict(case)
         raise GaveUp(f"{self._case} was not answered")
@@ -214,13 +223,14 @@ _taking = threading.Lock()
 
 
 def _live(work: Iterator[Mapping[str, Any]], server: Server, told: Told) -> None:
-    clients = Client(server), Client(server)
-    while True:
-        with _taking:
-            referral = next(work, None)
-        if referral is None:
-            return
-        Person(referral, clients, told, 1).live()
+    with closing(Client(server)) as one, closing(Client(server)) as other:
+        while (referral := _next(work)) is not None:
+            Person(referral, (one, other), told, 1).live()
+
+
+def _next(work: Iterator[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    with _taking:
+        return next(work, None)
 
 
 def _kill(server: Server, kills: int, pause: tuple[float, float], done: threading.Event) -> None:
@@ -229,11 +239,3 @@ def _kill(server: Server, kills: int, pause: tuple[float, float], done: threadin
         done.wait(server.chance.uniform(*pause)) if not done.is_set() else None
         server.kill()
         server.start()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Look again until something holds, for two minutes at the most."""
-    deadline = monotonic() + PATIENCE
-    while not holds():
-        assert monotonic() < deadline, "it did not come to hold"
-        threading.Event().wait(0.1)
