@@ -8,9 +8,6 @@ down_revision = "0001"
 
 _ORDER = ("priority", "received_at", "case_id")
 _PARTS = {
-    "queue_open": "in_queue = 1",
-    "queue_new": "undecided = 1",
-    "queue_urgent": "in_queue = 1 AND urgent = 1",
     "queue_red_flag": "red_flag = 1",
     "queue_silent": "silent = 1",
 }
@@ -35,7 +32,8 @@ def upgrade() -> None:
     for name, part in _PARTS.items():
         op.create_index(name, "cases", list(_ORDER), sqlite_where=text(part))
     op.create_index("queue_due", "cases", [*_ORDER, "due_at"], sqlite_where=text("due_at IS NOT NULL"))
-    op.create_index("queue_status", "cases", ["status", *_ORDER])
+    op.create_index("queue_open", "cases", [*_ORDER, "status", "undecided", "urgent"], sqlite_where=text("in_queue = 1"))
+    op.create_index("queue_ended", "cases", ["status", *_ORDER], sqlite_where=text("in_queue = 0"))
     _create_tables()
 
 
@@ -43,7 +41,7 @@ def downgrade() -> None:
     """Drop what is new."""
     op.drop_table("touches")
     op.drop_table("case_places")
-    for name in (*_PARTS, "queue_due", "queue_status"):
+    for name in (*_PARTS, "queue_due", "queue_open", "queue_ended"):
         op.drop_index(name, "cases")
     op.create_index("queue_order", "cases", list(_ORDER))
     for column in ("version", "task", "due_at", "silent", "in_queue", "undecided"):
