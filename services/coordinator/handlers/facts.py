@@ -20,22 +20,24 @@ from services.coordinator.places import Place
 from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message
 
 SECOND_VISIT = timedelta(days=14)
+_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, GroupListed, GroupDelisted})
 OUR_OWN_WISH: frozenset[str] = frozenset({"withdrawn", "closed", "declined", "erased", "changed"})
 
 
 def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods: Periods) -> list[Fact]:
     """Keep these facts, work out anew where the cases of their persons stand, and return what follows."""
-    erasures = [event for event in events if isinstance(event.data, PersonErased)]
-    given_up = _give_up_erased(erasures, store)
+    kinds = {type(event.data) for event in events}
+    given_up = _give_up_erased([event for event in events if type(event.data) is PersonErased], store) if PersonErased in kinds else []
     gone = store.erased({person for event in events if (person := getattr(event.data, "person", None))})
-    left = [event for event in events if getattr(event.data, "person", None) not in gone]
-    affected = take_in(left, store, _also_about(left, store))
+    left = [event for event in events if getattr(event.data, "person", None) not in gone] if gone else events
+    affected = take_in(left, store, _also_about(left, store) if kinds & _CONCERN_OTHERS else ())
+    if kinds.isdisjoint(_FOLLOWS):
+        return given_up
     following = Following(affected, store, periods)
     for event in left:
         if follow := _FOLLOWS.get(type(event.data)):
             follow(event, following)
-    for cause, facts in following.by_cause():
-        take_in_own(facts, cause.time, store)
+    take_in_own(following.facts, store)
     return [*given_up, *following.facts]
 
 
