@@ -31,7 +31,7 @@ LOST: Final = -1
 """The seat of what is said about a lost place: once for each place."""
 
 REPLANNED: Final[frozenset[WhyCancelled | None]] = frozenset({"stopped", "no_consent"})
-"""Cancelled for want of consent: planned again where consent comes back."""
+"""Cancelled because consent changed: planned again in the way that is open now, which is a human's where no other is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +56,15 @@ class Plan:
 
     def changes(self) -> Changes:
         """What is to be planned and what cancelled."""
-        standing = [touch for touch in self.touches if touch.state == "planned"]
-        cancelled = [(touch.after("cancelled", reason), cause) for touch in standing for reason, cause in self._stops(touch)]
-        planned = [(touch, cause) for place in self.places if place.case_id not in self.person.ended for touch, cause in self._missing(place)]
-        return Changes(planned, cancelled)
+        stopped = [(touch.after("cancelled", reason), cause) for touch in self.touches for reason, cause in self._stops(touch)]
+        left = {touch.touch_id: touch for touch in self.touches} | {touch.touch_id: touch for touch, _ in stopped}
+        rest = replace(self, touches=list(left.values()))
+        planned = [planned for place in self.places if place.case_id not in self.person.ended for planned in rest._missing(place)]
+        return Changes(planned, stopped)
 
     def _stops(self, touch: Touch) -> Iterator[tuple[WhyCancelled, Cause]]:
         """Why a planned touch is not to be sent after all, at most once."""
-        reason = self._reason(touch)
+        reason = self._reason(touch) if touch.state == "planned" else None
         if reason:
             place = self._place(touch) if reason in ("moved", "place_lost") else None
             yield reason, place.told_by if place else self.because
@@ -76,7 +77,9 @@ class Plan:
             return "place_lost"
         if place is not None and touch.session is not None and place.seat != touch.seat:
             return "moved"
-        return self.person.refuses(touch) or ("answered" if self._answered(touch) else None)
+        if self._answered(touch):
+            return "answered"
+        return "no_consent" if touch.channel == "task" and self.person.channel(self.ways_out) else self.person.refuses(touch)
 
     def _place(self, touch: Touch) -> Place | None:
         return next((place for place in self.places if place.place_id == touch.place_id), None)
@@ -92,13 +95,13 @@ class Plan:
         return any((one.group_id, one.on) == (touch.group_id, touch.asks_about) and one.said_by in enough for one in self.known)
 
     def _missing(self, place: Place) -> Iterator[tuple[Touch, Cause]]:
-        """What the place asks for and is not there; what was stopped is planned again where it may be sent again and is still of use."""
+        """What the place asks for and is not there; what was stopped is planned again in another way, while it is still of use."""
         own = [touch for touch in self.touches if touch.place_id == place.place_id]
         for touch in self._wanted(place, own):
             same = [one for one in own if (one.step, one.seat, one.over) == (touch.step, touch.seat, touch.over)]
             if not same:
                 yield _caused(touch, place.given_by if touch.session else place.told_by)
-            elif all(one.reason in REPLANNED for one in same) and touch.channel != "task" and self.at < touch.useless_after:
+            elif all(one.reason in REPLANNED for one in same) and self.at < touch.useless_after:
                 yield _caused(_again(touch, len(same), self.at), self.because)
 
     def _wanted(self, place: Place, own: Iterable[Touch]) -> list[Touch]:

@@ -47,7 +47,8 @@ def _make_people() -> None:
     )
     op.create_table(
         "followup_consents",
-        Column("event_id", String, primary_key=True),
+        Column("arrival", Integer, primary_key=True),
+        Column("event_id", String, nullable=False, unique=True),
         Column("person", String, nullable=False, index=True),
         Column("time", String, nullable=False),
         Column("matching", LargeBinary),
@@ -64,7 +65,8 @@ def _make_people() -> None:
 def _make_outcomes() -> None:
     op.create_table(
         "followup_endings",
-        Column("event_id", String, primary_key=True),
+        Column("arrival", Integer, primary_key=True),
+        Column("event_id", String, nullable=False, unique=True),
         Column("case_id", String, nullable=False),
         Column("person", String, nullable=False, index=True),
         Column("type", String, nullable=False),

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import BindParameter, Table, bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event
@@ -34,11 +34,17 @@ from services.followup.store.tables import (
     UNREADABLE,
 )
 
+
+def _to_fill(table: Table) -> dict[str, BindParameter[Any]]:
+    """Every column but the arrival, which the database counts: of what was said at the same moment the later to arrive holds."""
+    return {column.name: bindparam(column.name) for column in table.c if column.name != "arrival"}
+
+
 _ABOUT_PERSONS = (REFERRALS, CONSENTS, FLAGS, ENDINGS, ATTENDANCE, PLACES, TOUCHES)
 _ERASED = select(ERASED.c.person)
 _NEW_REFERRAL = insert(REFERRALS).on_conflict_do_nothing()
-_NEW_CONSENT = insert(CONSENTS).on_conflict_do_nothing()
-_NEW_ENDING = insert(ENDINGS).on_conflict_do_nothing()
+_NEW_CONSENT = insert(CONSENTS).values(_to_fill(CONSENTS)).on_conflict_do_nothing()
+_NEW_ENDING = insert(ENDINGS).values(_to_fill(ENDINGS)).on_conflict_do_nothing()
 _NEW_KNOWN = insert(ATTENDANCE).on_conflict_do_nothing()
 _NEW_UNREADABLE = insert(UNREADABLE).on_conflict_do_nothing()
 _FLAG = insert(FLAGS)

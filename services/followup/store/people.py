@@ -28,9 +28,9 @@ LOOKED_BACK = timedelta(days=8)
 """How long a message counts against the limits, and a day more."""
 
 _REFERRALS = select(REFERRALS.c.person, REFERRALS.c.case_id, REFERRALS.c.event_id, REFERRALS.c.time, REFERRALS.c.details, REFERRALS.c.matching)
-_CONSENTS = select(CONSENTS.c.person, CONSENTS.c.event_id, CONSENTS.c.time, CONSENTS.c.matching)
+_CONSENTS = select(CONSENTS.c.person, CONSENTS.c.arrival, CONSENTS.c.event_id, CONSENTS.c.time, CONSENTS.c.matching)
 _FLAGS = select(FLAGS.c.person, FLAGS.c.raised, FLAGS.c.cleared)
-_ENDINGS = select(ENDINGS.c.person, ENDINGS.c.case_id, ENDINGS.c.type, ENDINGS.c.time, ENDINGS.c.event_id)
+_ENDINGS = select(ENDINGS.c.person, ENDINGS.c.case_id, ENDINGS.c.type, ENDINGS.c.time, ENDINGS.c.arrival)
 _PLACES = select(PLACES.c.person, PLACES.c.place_id, PLACES.c.state)
 _CLAIMS = select(TOUCHES.c.person, TOUCHES.c.group_id, TOUCHES.c.step, TOUCHES.c.claimed_at)
 _UNREADABLE = select(UNREADABLE.c.subject)
@@ -113,11 +113,12 @@ class SqlPeople(Stored):
             self._open("matching", person, event_id, type_, matching, _Agreed),
         )
 
-    def _said(self, person: str, event_id: str, time: str, matching: bytes | None) -> Said | None:
+    def _said(self, person: str, arrival: int, event_id: str, time: str, matching: bytes | None) -> Said | None:
+        """A statement on consent; of two of the same moment the later to arrive counts."""
         choice = self._open("matching", person, event_id, event_type(ConsentChanged), matching, ConsentChoice)
         if choice is None:
             return None
-        return Said(datetime.fromisoformat(time), event_id, choice.consent, frozenset(choice.about), choice.said_by == "person")
+        return Said(datetime.fromisoformat(time), f"{arrival:020}", choice.consent, frozenset(choice.about), choice.said_by == "person")
 
     def _open(self, purpose: Purpose, owner: str, event_id: str, type_: str, sealed: bytes | None, part: type[P]) -> P | None:
         return None if sealed is None else open_part(Sealed(purpose, owner, event_id, type_, sealed), part, self.vault)
@@ -159,7 +160,7 @@ class SqlPeople(Stored):
 
 
 def _by_referrer(referral: _Referral) -> Said:
-    return Said(referral.at, referral.event_id, (referral.agreed.consent if referral.agreed else None) or NOTHING, EVERYTHING)
+    return Said(referral.at, "", (referral.agreed.consent if referral.agreed else None) or NOTHING, EVERYTHING)
 
 
 def _ended(rows: Iterable[Sequence[Any]]) -> dict[str, Ending]:

@@ -17,7 +17,8 @@ REFERRALS = Table(
 CONSENTS = Table(
     "followup_consents",
     metadata,
-    Column("event_id", String, primary_key=True),
+    Column("arrival", Integer, primary_key=True),
+    Column("event_id", String, nullable=False, unique=True),
     Column("person", String, nullable=False, index=True),
     Column("time", String, nullable=False),
     Column("matching", LargeBinary),
@@ -33,7 +34,8 @@ FLAGS = Table(
 ENDINGS = Table(
     "followup_endings",
     metadata,
-    Column("event_id", String, primary_key=True),
+    Column("arrival", Integer, primary_key=True),
+    Column("event_id", String, nullable=False, unique=True),
     Column("case_id", String, nullable=False),
     Column("person", String, nullable=False, index=True),
     Column("type", String, nullable=False),

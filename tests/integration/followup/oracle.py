@@ -51,6 +51,8 @@ class Life:
     places: set[str] = field(default_factory=set)
     messages: list[datetime] = field(default_factory=list)
     waiting: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    excused: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    known: set[date] = field(default_factory=set)
     erased: bool = False
 
 
@@ -113,6 +115,8 @@ class Oracle:
                 life.withdrawn.add(data.case_id)
             case ReferralClosed():
                 life.over.add(data.case_id)
+                life.excused |= {touch: one for touch, one in life.waiting.items() if one[1] == data.case_id}
+                life.waiting = {touch: one for touch, one in life.waiting.items() if one[1] != data.case_id}
             case ReferralReopened():
                 life.over.discard(data.case_id)
             case PersonErased():
@@ -159,20 +163,23 @@ class Oracle:
         self._tell(isinstance(data, FollowUpCancelled) and bool(self.claimed[data.touch_id]), "cancelled after its claim", data)
         if isinstance(data, FollowUpSent):
             self.sent.append(data.touch_id)
-            if data.step in QUESTIONS:
+            if data.step in QUESTIONS and not any(self._is_about(data.touch_id, on) for on in self._life(data.person).known):
                 self._life(data.person).waiting[data.touch_id] = (at, data.case_id)
 
     def _answered(self, data: Any) -> None:
         """Whoever answers, or of whom somebody else speaks, is not silent; of whoever is, a human was told."""
         life = self._life(data.person)
         if isinstance(data, ContactLost):
-            open_ones = [touch for touch, (_, case) in life.waiting.items() if case == data.case_id]
+            asked = life.waiting if any(case == data.case_id for _, case in life.waiting.values()) else life.excused
+            open_ones = [(since, touch) for touch, (since, case) in asked.items() if case == data.case_id]
             self._tell(not open_ones, "lost though nothing was asked", data)
-            life.waiting.pop(min(open_ones, key=lambda one: life.waiting[one]), None) if open_ones else None
+            asked.pop(min(open_ones)[1] if open_ones else "", None)
         elif isinstance(data, ReplyReceived):
             self.ends[f"reply {data.matching.meaning if isinstance(data.matching, ReplyMeaning) else ''}"] += 1
             life.waiting.clear()
+            life.excused.clear()
         else:
+            life.known.add(data.on)
             life.waiting = {touch: one for touch, one in life.waiting.items() if not self._is_about(touch, data.on)}
 
     def _is_about(self, touch_id: str, on: date) -> bool:

@@ -28,7 +28,7 @@ from tests.integration.followup.town import ADA, ALL_STREAMS, LONDON, Town, loca
 ZONES = ("Europe/London", "Europe/London", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 REPLIES = ("yes I went", "no, I did not go", "yes", "no", "1 1 2 4", "thank you", "help", "call me", "what time is it?")
 PEOPLE_A_GROUP = 8
-REFUSED, UNKNOWN, KILLED = 0.01, 0.02, 0.03
+REFUSED, UNKNOWN, KILLED = 0.02, 0.05, 0.08
 
 
 class Killed(BaseException):
@@ -86,7 +86,7 @@ class Simulation:
             self._draw(number, start + timedelta(hours=self.chance.uniform(1, self.days * 24 * 0.6)))
         while (now := self.town.clock.now()) < start + timedelta(days=self.days):
             outage = self.chance.random() < 0.003
-            self.town.clock.set(now + timedelta(minutes=self.chance.uniform(1_500, 6_000) if outage else self.chance.uniform(15, 240)))
+            self.town.clock.set(now + timedelta(minutes=self.chance.uniform(1_500, 6_000) if outage else self.chance.uniform(20, 420)))
             self._let_happen()
             self._settle()
             self._look()
