@@ -52,11 +52,10 @@ class _Progress:
 class Consumption:
     """Reads, handles and commits for one service; the caller holds the data folder, so nobody else moves these cursors."""
 
-    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, wall: Clock, timings: Timings) -> None:
-        self.service, self._engine, self._scribe, self._wall, self._timings = service, engine, scribe, wall, timings
+    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: ViewFeed, wall: Clock, timings: Timings) -> None:
+        self.service, self._engine, self._scribe, self._view, self._wall, self._timings = service, engine, scribe, view, wall, timings
         with engine.connect() as connection:
             self._progress = _Progress(log.cursors(connection, service.name, service.reads))
-        self._view = ViewFeed(service, engine, scribe.vault, timings)
 
     def step(self, monotonic: Callable[[], float]) -> int:
         """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""

@@ -30,6 +30,7 @@ from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
 from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault
+from services.chassis.views import ViewFeed
 
 Answer = Sequence[Event[Data]] | Rejected
 """What became of one command: the facts as they were written, or the refusal."""
@@ -65,6 +66,7 @@ class Embedded:
         self._engines: tuple[Engine, ...] = (self._writer, self._reader, keys)
         self._services: dict[ServiceName, Service[Any]] = {}
         self._scribes: dict[ServiceName, Scribe] = {}
+        self._views: dict[ServiceName, ViewFeed] = {}
         self._consumptions: list[Consumption] = []
 
     def add(self, service: Service[Any]) -> None:
@@ -121,7 +123,8 @@ class Embedded:
         """Read the cursors and load the views; the caller holds the data folder from here on."""
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         self._consumptions = [
-            Consumption(service, self._writer, self._scribes[name], self.clocks.wall, self.timings) for name, service in self._services.items()
+            Consumption(service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings)
+            for name, service in self._services.items()
         ]
 
     def step(self) -> int:
@@ -191,13 +194,25 @@ class Embedded:
         return len(claimed.work)
 
     def _has_read(self, connection: Connection, name: ServiceName, streams: Sequence[StreamName]) -> bool:
-        """Whether a service has read these streams to the ends that they have now; its transaction keeps every other writer out."""
-        return not log.read(connection, log.cursors(connection, name, streams), 1)
+        """Whether a service has read these streams to the ends that they have now; its transaction keeps every other writer out.
+
+        What it holds as a view was read to the end when the turn began.
+        """
+        view = self._services[name].view
+        consumed = [stream for stream in streams if view is None or stream not in view.streams]
+        return not log.read(connection, log.cursors(connection, name, consumed), 1)
+
+    def _view(self, name: ServiceName) -> ViewFeed:
+        """A service's view, loaded when it is first needed: by whoever pumps, and by another process for its own commands."""
+        if name not in self._views:
+            self._views[name] = ViewFeed(self._services[name], self._reader, self._scribes[name].vault, self.timings)
+        return self._views[name]
 
     @contextmanager
     def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
-        scribe = self._scribes[name].fresh()
+        scribe, view = self._scribes[name].fresh(), self._view(name)
         with transaction(self._writer, self.timings) as connection:
+            view.catch_up(connection)
             turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
             with self.timings.stage("append"):
