@@ -167,7 +167,7 @@ def started(folder: Path) -> Iterator[Running]:
     clock = HandSetClock(OPENS)
     embedded = Embedded(DataFolder(folder), Clocks(clock, SystemClock()))
     running, groups = Running(embedded, {}), GroupsView()
-    for service in (intake(embedded.keys, clock), directory(), matcher(packaged_prior(), clock), coordinator(groups)):
+    for service in (intake(embedded.keys, clock), directory(clock, "Europe/London"), matcher(packaged_prior(), clock), coordinator(groups)):
         embedded.add(_timed(service, running.handled))
     list_groups(Installation(settings_for(folder), embedded, groups), "town", town_groups(SEED))
     embedded.start()

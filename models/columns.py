@@ -5,7 +5,7 @@ NaN, `UNKNOWN` or a false `..._known` stands where a group's record is silent; n
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any, Final, Self
 
@@ -29,15 +29,23 @@ def place_state(capacity: Capacity | None) -> int:
     if capacity is None:
         return UNKNOWN
     free = capacity.maximum if capacity.available is None else min(capacity.available, capacity.maximum)
+    return UNKNOWN if free > 0 and capacity.available is None else offered(free, capacity.waitlist)
+
+
+def offered(free: int, waitlist: bool) -> int:
+    """What a group offers that has so many places free."""
     if free > 0:
-        return UNKNOWN if capacity.available is None else FREE
-    return WAITING if capacity.waitlist else FULL
+        return FREE
+    return WAITING if waitlist else FULL
 
 
 def fingerprint(text: str) -> int:
     """64 bits of BLAKE2b, which no seed of the process changes."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
+
+_OFFERED: Final = np.array([1, *(fingerprint(f"place {state}") | 1 for state in range(FULL + 1))], np.uint64)
+"""What a digest is multiplied by where places are not as the record says, by one more than their state; odd, so that digests stay apart."""
 
 ROW: Final[dict[str, Any]] = {
     "ids": np.object_,
@@ -55,6 +63,7 @@ ROW: Final[dict[str, Any]] = {
     "maximum_age": np.float64,
     "cost": np.float64,
     "place": np.int8,
+    "listed_place": np.int8,
     "newcomers": np.float64,
     "size": np.float64,
     "assured": np.float64,
@@ -69,7 +78,7 @@ def or_nan(value: float | None) -> float:
 
 
 def _facts(group: Group, feed: str, digest: int) -> tuple[object, ...]:
-    located = group.latitude is not None and group.longitude is not None
+    located, place = group.latitude is not None and group.longitude is not None, place_state(group.capacity)
     return (
         group.group_id,
         digest,
@@ -85,7 +94,8 @@ def _facts(group: Group, feed: str, digest: int) -> tuple[object, ...]:
         or_nan(group.minimum_age),
         or_nan(group.maximum_age),
         or_nan(group.cost),
-        place_state(group.capacity),
+        place,
+        place,
         or_nan(group.newcomers_per_week),
         or_nan(group.size),
         or_nan(group.assured_on.toordinal() if group.assured_on else None),
@@ -95,7 +105,10 @@ def _facts(group: Group, feed: str, digest: int) -> tuple[object, ...]:
 
 @dataclass(frozen=True)
 class Columns:
-    """One array a fact, (n,) each; `assured` is a proleptic ordinal day, `cost` in `currency`, ages in years, positions in degrees."""
+    """One array a fact, (n,) each; `assured` is a proleptic ordinal day, `cost` in `currency`, ages in years, positions in degrees.
+
+    `place` is what is known of places now, `listed_place` what the group's own record says of them.
+    """
 
     ids: NDArray[np.object_]
     digest: NDArray[np.uint64]
@@ -112,6 +125,7 @@ class Columns:
     maximum_age: NDArray[np.float64]
     cost: NDArray[np.float64]
     place: NDArray[np.int8]
+    listed_place: NDArray[np.int8]
     newcomers: NDArray[np.float64]
     size: NDArray[np.float64]
     assured: NDArray[np.float64]
@@ -130,6 +144,19 @@ class Columns:
     def taken(self, rows: NDArray[np.intp]) -> "Columns":
         """The groups at `rows`, in that order."""
         return Columns(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+
+    def with_places(self, rows: Sequence[int], states: Sequence[int]) -> "Columns":
+        """The same groups, those at `rows` with these states of their places; what was worked out is taken along."""
+        place = self.place.copy()
+        place[list(rows)] = states
+        other = replace(self, place=place)
+        vars(other).update({name: value for name, value in vars(self).items() if name != "place"})
+        return other
+
+    @property
+    def offers(self) -> NDArray[np.uint64]:
+        """The digest of each group's content and places, (n,): that of the content alone where the record says the same of its places."""
+        return self.digest * _OFFERED[np.where(self.place == self.listed_place, 0, self.place + 1)]
 
     @cached_property
     def position(self) -> NDArray[np.float64]:

@@ -6,8 +6,8 @@ stays in its array, marked `gone`, until such rows and the tail outgrow a bound 
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -154,6 +154,18 @@ class Directory:
         strays = len(gone) - self.settled + int(gone[: self.settled].sum())
         return joined._laid_out() if strays > max(TAIL, self.settled // 8) else joined
 
+    def with_places(self, states: Mapping[str, int]) -> "Directory":
+        """The directory with these states of places, by group; one that is not listed is passed over. Only one column is copied, at most."""
+        known = self.columns.place
+        rows = {self.rows[group_id]: state for group_id, state in states.items() if group_id in self.rows}
+        news = {row: state for row, state in rows.items() if known[row] != state}
+        if not news:
+            return self
+        columns = self.columns.with_places(list(news), list(news.values()))
+        other = replace(self, columns=columns)
+        vars(other).update({name: value for name, value in vars(self).items() if name not in ("columns", "version")})
+        return other
+
     def _laid_out(self) -> "Directory":
         kept = self.row_of_rank[int(self.gone.sum()) :]
         return Directory(
@@ -212,8 +224,8 @@ class Directory:
 
     @cached_property
     def version(self) -> str:
-        """A hash over what is listed, the same whatever the order and the history."""
-        total = int(np.sum(self.columns.digest[~self.gone], dtype=np.uint64))
+        """A hash over what is listed and what places are offered, the same whatever the order and the history."""
+        total = int(np.sum(self.columns.offers[~self.gone], dtype=np.uint64))
         return f"{len(self)}-{total:016x}"
 
     def vector(self, row: int) -> NDArray[np.float32]:

@@ -56,14 +56,18 @@ class OrganiserAnswered(_AskedFor):
 
 
 class CapacitySet(AboutGroup):
-    """The group's capacity is now this."""
+    """The group's capacity is now this, without `maximum` no limit is known; or its sessions or its status changed, and this still holds.
+
+    `revision` grows whenever the capacity was said anew: the same one again is no new snapshot.
+    """
 
     stream = "place-requests"
     draft = True
 
-    maximum: int
+    maximum: int | None = None
     available: int | None = None
     waitlist: bool = False
+    revision: int = 0
 
 
 class HeldSession(Part):

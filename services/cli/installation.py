@@ -42,9 +42,18 @@ def settings_for(data: Path | None = None) -> ChassisSettings:
     Raises:
         UserError: a variable `TOGETHER_…` does not hold what it should.
     """
-    try:
+    with _wrong_setting_told():
         return ChassisSettings() if data is None else ChassisSettings(data=data)
+
+
+@contextmanager
+def _wrong_setting_told() -> Iterator[None]:
+    """Tell in one line which variable `TOGETHER_…` does not hold what it should; what else is not valid is a bug."""
+    try:
+        yield
     except ValidationError as error:
+        if not error.title.endswith("Settings"):
+            raise
         wrong = error.errors(include_url=False)[0]
         raise UserError(f"TOGETHER_{'_'.join(map(str, wrong['loc'])).upper()}: {wrong['msg'][:1].lower()}{wrong['msg'][1:]}") from None
 
@@ -58,7 +67,8 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
         groups = GroupsView()
-        _add_services(embedded, groups, domain)
+        with _wrong_setting_told():
+            _add_services(embedded, groups, domain, settings.time_zone)
         yield Installation(settings, embedded, groups)
 
 
@@ -73,7 +83,7 @@ def _damage_told(folder: DataFolder) -> Iterator[None]:
         raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
 
 
-def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
+def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock, time_zone: str) -> None:
     from models.ranker import packaged_prior
     from services.coordinator.app import coordinator
     from services.directory.app import directory
@@ -81,6 +91,6 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock) -> None:
     from services.matcher.app import matcher
 
     embedded.add(intake(embedded.keys, clock))
-    embedded.add(directory())
+    embedded.add(directory(clock, time_zone))
     embedded.add(matcher(packaged_prior(), clock))
     embedded.add(coordinator(groups))

@@ -57,9 +57,7 @@ def _slices(groups: Sequence[Group]) -> Iterator[Sequence[Group]]:
 def _count(group: Group, answer: Answer, known: KnownGroup | None, listed: Listed) -> None:
     if isinstance(answer, Rejected):
         listed.refused.append((group, str(answer)))
-    elif not answer:
-        listed.fates["unchanged"] += 1
-    else:
-        told = answer[0].data
-        assert isinstance(told, GroupListed)
+    elif told := next((event.data for event in answer if isinstance(event.data, GroupListed)), None):
         listed.fates[fate_of(known, told.feed, bytes.fromhex(told.content))] += 1
+    else:
+        listed.fates["unchanged"] += 1

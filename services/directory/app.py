@@ -1,20 +1,27 @@
 """Builds the directory service."""
 
+from functools import partial
 from pathlib import Path
 
+from services.chassis.clock import Clock
 from services.chassis.service import Service, one_by_one
-from services.directory.domain import DelistMissing, ListGroup
-from services.directory.handlers import delist_missing, list_groups
+from services.directory.domain import DelistMissing, ListGroup, SetCapacity
+from services.directory.handlers import answer_requests, delist_missing, list_groups, set_capacity
+from services.directory.places.calendar import Calendar
+from services.directory.settings import DirectorySettings
 from services.directory.store import SqlDirectoryStore
 
 
-def directory() -> Service[SqlDirectoryStore]:
-    """The service that alone lists groups, and makes the keys of their organisers' contacts."""
+def directory(clock: Clock, time_zone: str) -> Service[SqlDirectoryStore]:
+    """The service that alone lists groups and gives their places; `time_zone` is that of groups that do not say theirs."""
+    lead = DirectorySettings().lead
     return Service(
         name="directory",
         store=SqlDirectoryStore,
         migrations=Path(__file__).parent / "migrations",
+        reads=("place-requests",),
         may_open=frozenset({"group"}),
         makes_keys=frozenset({"group"}),
-        decides={ListGroup: list_groups, DelistMissing: one_by_one(delist_missing)},
+        handle=partial(answer_requests, calendar=lambda: Calendar(clock.now(), lead, time_zone)),
+        decides={ListGroup: list_groups, SetCapacity: one_by_one(set_capacity), DelistMissing: one_by_one(delist_missing)},
     )

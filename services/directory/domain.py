@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
-from schemas.group import Group, GroupContact
+from schemas.group import Capacity, Group, GroupContact
 
 BY_HAND: Final = "api"
 """The feed of groups that are listed one by one over HTTP."""
@@ -84,6 +84,15 @@ class ListGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class SetCapacity:
+    """Set by hand how many a group takes; all else of it stays as its feed said."""
+
+    group_id: str
+    capacity: Capacity
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DelistMissing:
     """Delist what a feed, read whole, no longer has; `anyway` also where that is most of what was listed from it.
 
@@ -124,6 +133,9 @@ class DirectoryStore(Protocol):
 
     def listed_ids(self, feed: str) -> set[str]:
         """The groups that are listed from this feed."""
+
+    def last_listing(self, group_id: str) -> ListGroup | None:
+        """How the group was listed last, its contact opened; None where it is not listed."""
 
     def save(self, listings: Sequence[Listing]) -> None:
         """Keep these groups as they are now, their contacts sealed."""

@@ -4,24 +4,26 @@ from functools import partial
 from pathlib import Path
 
 from models.ranker import Ranker
-from schemas.events.referrals import ReferralReceived
+from schemas.events.matches import MatchesDeclined
+from schemas.events.referrals import ConsentChanged, ReferralReceived
 from services.chassis.clock import Clock
 from services.chassis.service import Service
 from services.matcher.directory_view import DirectoryView
 from services.matcher.handlers import propose_matches
+from services.matcher.settings import MatcherSettings
 from services.matcher.store import SqlMatcherStore
 
 
 def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
     """The service that proposes groups; it holds the whole directory in memory."""
-    view = DirectoryView(ranker, clock)
+    view, settings = DirectoryView(ranker, clock), MatcherSettings()
     return Service(
         name="matcher",
         store=SqlMatcherStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=("referrals",),
-        opens={ReferralReceived: frozenset({"matching"})},
+        reads=("referrals", "matches", "places", "outcomes"),
+        opens={fact: frozenset({"matching"}) for fact in (ReferralReceived, ConsentChanged, MatchesDeclined)},
         may_open=frozenset({"matching"}),
-        handle=partial(propose_matches, propose=view.propose),
+        handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off),
         view=view,
     )

@@ -1,8 +1,10 @@
-"""The directory as the matcher holds it in memory, kept in step with `groups`."""
+"""The directory as the matcher holds it in memory, kept in step with `groups`, and what places are offered, in step with `places`."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from models.columns import offered
 from models.directory import Directory, Listed
 from models.matching import Ranked, propose
 from models.ranker import Ranker
@@ -11,29 +13,93 @@ from models.text.encoder import unpack
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
 from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, PlaceWaitlisted
+from schemas.group import Capacity
 from services.chassis.clock import Clock
+
+_PlaceEvent = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceRefused | PlaceReleased
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a listed group's snapshots say of its capacity, and since when they say so."""
+
+    capacity: Capacity | None
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    """What the place event of the highest `count` says is free in a group, null where there is no limit."""
+
+    count: int
+    free: int | None
+    at: datetime
 
 
 class DirectoryView:
-    """All listed groups; of one group's facts the newest wins."""
+    """All listed groups; of one group's snapshots the newest counts, of its place events the highest `count`.
 
-    streams: tuple[StreamName, ...] = ("groups",)
+    The newest place event stands above the snapshot until another capacity is listed later than it. The order in which the two streams
+    are read makes no difference. After a start only the newest snapshot is known, which may have been listed for another reason than its
+    capacity: then it counts if it is newer, because a group held to be full for no reason would never be asked again.
+    """
+
+    streams: tuple[StreamName, ...] = ("groups", "places")
 
     def __init__(self, ranker: Ranker, clock: Clock) -> None:
         self._directory = Directory.of([])
+        self._said: dict[str, _Said] = {}
+        self._free: dict[str, _Free] = {}
         self._ranker, self._clock = ranker, clock
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
         """Take these facts in, in log order."""
-        newest = {event.data.subject: event.data for event in events}
-        listed = [_listed(data) for data in newest.values() if isinstance(data, GroupListed)]
-        delisted = [data.group_id for data in newest.values() if isinstance(data, GroupDelisted)]
-        self._directory = self._directory.changed(listed, delisted)
+        groups: dict[str, GroupListed | GroupDelisted] = {}
+        touched: set[str] = set()
+        for event in events:
+            data = event.data
+            if isinstance(data, _PlaceEvent):
+                self._hear(data, event.time)
+                touched.add(data.group_id)
+            elif isinstance(data, GroupListed | GroupDelisted):
+                self._list(data, event.time)
+                groups[data.group_id] = data
+        self._change(groups.values())
+        self._directory = self._directory.with_places(self._states(touched | groups.keys()))
 
     def propose(self, seekers: Sequence[Seeker]) -> Sequence[Ranked]:
         """Rankings over the directory as of now, in the order of the seekers."""
         today: date = self._clock.now().date()
         return propose(seekers, self._directory, self._ranker, today=today)
+
+    def _hear(self, data: _PlaceEvent, at: datetime) -> None:
+        known = self._free.get(data.group_id)
+        if known is None or data.count > known.count:
+            self._free[data.group_id] = _Free(data.count, data.free, at)
+
+    def _list(self, data: GroupListed | GroupDelisted, at: datetime) -> None:
+        if isinstance(data, GroupDelisted):
+            self._said.pop(data.group_id, None)
+            return
+        known = self._said.get(data.group_id)
+        if known is None or known.capacity != data.group.capacity:
+            self._said[data.group_id] = _Said(data.group.capacity, at)
+
+    def _change(self, groups: Iterable[GroupListed | GroupDelisted]) -> None:
+        listed = [_listed(data) for data in groups if isinstance(data, GroupListed)]
+        delisted = [data.group_id for data in groups if isinstance(data, GroupDelisted)]
+        if listed or delisted:
+            self._directory = self._directory.changed(listed, delisted)
+
+    def _states(self, group_ids: Iterable[str]) -> dict[str, int]:
+        """What places are offered in those of these groups of which a place event tells it."""
+        states: dict[str, int] = {}
+        for group_id in group_ids:
+            said, known = self._said.get(group_id), self._free.get(group_id)
+            if said and known and known.free is not None and known.at >= said.since:
+                states[group_id] = offered(known.free, said.capacity is not None and said.capacity.waitlist)
+        return states
 
 
 def _listed(data: GroupListed) -> Listed:

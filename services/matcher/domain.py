@@ -1,41 +1,71 @@
 """What the matcher must remember, and what becomes of a ranking: a proposal, or a row of unmet need.
 
-A proposal is a function of the referral, the person's open flags and the directory at that moment; nothing else is remembered.
+A proposal is a function of the referral, of what is known of its person and of the directory at that moment.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.matching import Ranked, RankedMatch
 from models.seeker import Seeker
 from models.text.encoder import unpack_many
 from models.text.words import kinds as vocabulary
+from schemas.envelope import Event
+from schemas.events.base import Data
 from schemas.events.matches import ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import ReferralMatching
 from schemas.proposal import Rule, RuledOut
 
 
 class MatcherStore(Protocol):
-    """What the matcher remembers: which persons have an open flag."""
+    """What the matcher remembers: the facts about each person that bear on matching, their personal parts sealed."""
 
-    def flagged(self, persons: Collection[str]) -> set[str]:
-        """Which of these persons have an open flag."""
+    def facts_about(self, persons: Collection[str]) -> Mapping[str, list[Event[Data]]]:
+        """The facts about these persons as they were learned, for those of whom there are any."""
 
-    def raise_flags(self, flags: Sequence[tuple[str, str]]) -> None:
-        """Remember open flags, each (flag_id, person)."""
+    def opened(self, facts: Sequence[Event[Data]]) -> list[Event[Data]]:
+        """The same facts with what matching may know opened; a part whose key was destroyed is None."""
+
+    def keep(self, facts: Sequence[Event[Data]], persons: Sequence[str]) -> None:
+        """Remember new facts, each about the person beside it."""
+
+    def held_back(self, persons: Collection[str]) -> Mapping[str, str]:
+        """The cases of these persons whose newest answer tells of an open flag, each with its person."""
+
+    def hold_back(self, cases: Mapping[str, str]) -> None:
+        """Remember that the newest answer of these cases, each of this person, tells of an open flag."""
+
+    def let_go(self, cases: Collection[str]) -> None:
+        """Remember that the newest answer of these cases tells of no flag."""
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row of these persons."""
 
 
-def seekers_of(people: Sequence[tuple[ReferralMatching, bool]]) -> list[Seeker]:
-    """The people as the matcher sees them, from what they need and whether a flag of theirs is open; all vectors are unpacked at once."""
-    vectors = iter(unpack_many([needs.vector for needs, _ in people if needs.vector is not None]))
-    return [
-        Seeker(needs, None if needs.vector is None else next(vectors), tuple(needs.words), tuple(needs.refused), open_flags=flagged)
-        for needs, flagged in people
-    ]
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What is sought, and what is known of the person besides: whether a flag is open, whether they agree, which groups they refused lately."""
+
+    needs: ReferralMatching
+    flagged: bool
+    agrees: bool
+    cooling_off: frozenset[str]
+
+
+def seekers_of(people: Sequence[Sought]) -> list[Seeker]:
+    """The people as the matcher sees them; all vectors are unpacked at once."""
+    vectors = iter(unpack_many([one.needs.vector for one in people if one.needs.vector is not None]))
+    return [_seeker(one, None if one.needs.vector is None else next(vectors)) for one in people]
+
+
+def _seeker(one: Sought, vector: NDArray[np.float32] | None) -> Seeker:
+    needs = one.needs
+    return Seeker(needs, vector, tuple(needs.words), tuple(needs.refused), open_flags=one.flagged, cooling_off=one.cooling_off, consented=one.agrees)
 
 
 def ranking_of(ranked: Ranked) -> Ranking:

@@ -1,42 +1,125 @@
-"""What the matcher makes of facts: one proposal for each referral, or one NoMatchFound; nothing while a flag is open."""
+"""What the matcher makes of facts: a proposal for each referral, or a NoMatchFound; and again for the cases whose person's standing changed.
 
-from collections.abc import Callable, Sequence
+Every fact is taken as it was read, after all that was read before it, so that it does not matter how facts fall into batches.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from models.matching import Ranked
 from models.seeker import Seeker
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.events.matches import MatchesProposed, NoMatchFound
-from schemas.events.referrals import PersonErased, RedFlagRaised, ReferralMatching, ReferralReceived
+from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
-from services.matcher.domain import MatcherStore, ranking_of, seekers_of, unmet_of
+from services.matcher.domain import MatcherStore, Sought, ranking_of, seekers_of, unmet_of
+from services.matcher.history import (
+    PersonFact,
+    agrees_to_match,
+    bears_on_matching,
+    cases_asked_for,
+    cooling_off,
+    is_flagged,
+    is_news,
+    may_ask,
+    needs_of,
+)
 
 Propose = Callable[[Sequence[Seeker]], Sequence[Ranked]]
 """The matcher proper: rankings in the order of the seekers, over the directory as of now."""
 
-
-def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose: Propose) -> list[Fact]:
-    """Propose groups for every referral among these facts, taking flags in the order in which they were written; none for who is erased in them."""
-    erased = {event.data.person for event in events if isinstance(event.data, PersonErased)}
-    flagged = store.flagged({event.data.subject for event in events})
-    raised: list[tuple[str, str]] = []
-    sought: list[tuple[Event[Data], ReferralMatching, bool]] = []
-    for event in events:
-        data = event.data
-        if isinstance(data, RedFlagRaised):
-            raised.append((data.flag_id, data.person))
-            flagged.add(data.person)
-        elif isinstance(data, ReferralReceived) and isinstance(data.matching, ReferralMatching) and data.person not in erased:
-            sought.append((event, data.matching, data.person in flagged))
-    store.raise_flags(raised)
-    store.forget(erased)
-    rankings = propose(seekers_of([(needs, open_flag) for _, needs, open_flag in sought]))
-    return [_fact(event, needs, ranked) for (event, needs, _), ranked in zip(sought, rankings, strict=True)]
+Now = Callable[[], datetime]
+"""The domain clock's present moment."""
 
 
-def _fact(event: Event[Data], needs: ReferralMatching, ranked: Ranked) -> Fact:
-    assert isinstance(event.data, ReferralReceived)
-    person, case_id = event.data.person, event.data.case_id
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A case that a fact asks to be answered, what is sought, and the how manyth case this is that the fact asks for."""
+
+    cause: Event[PersonFact]
+    case: ReferralReceived
+    sought: Sought
+    ordinal: int
+
+    @property
+    def first(self) -> bool:
+        """Whether it is the referral itself that asks."""
+        return self.cause.data is self.case
+
+
+def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose: Propose, now: Now, period: timedelta) -> list[Fact]:
+    """Keep what bears on matching, and answer every case that these facts ask for; a group that was refused cools off for `period`."""
+    told = [event for event in events if bears_on_matching(event)]
+    histories, since = _histories(told, store), now() - period
+    asked: list[Asked] = []
+    news: list[Event[PersonFact]] = []
+    for event in told:
+        before = histories.setdefault(event.data.person, [])
+        if is_news(event, before):
+            cases = cases_asked_for(event, before)
+            before.append(event)
+            news.append(event)
+            asked += [_asked(event, case.data, before, number, since) for number, case in enumerate(cases)]
+    store.keep(news, [event.data.person for event in news])
+    answered = _answered(asked, store)
+    rankings = propose(seekers_of([one.sought for one in answered]))
+    return [_fact(one, ranked) for one, ranked in zip(answered, rankings, strict=True)]
+
+
+def _histories(told: Sequence[Event[PersonFact]], store: MatcherStore) -> dict[str, list[Event[Data]]]:
+    """What was learned before about the persons of these facts, opened for those who may be answered; of the erased, that they are."""
+    erased = {event.data.person: event for event in told if isinstance(event.data, PersonErased)}
+    if erased:
+        store.forget(erased)
+        store.keep(list(erased.values()), list(erased))
+    histories = dict(store.facts_about({event.data.person for event in told}))
+    if histories:
+        asking = [event.data.person for event in told if event.data.person in histories and may_ask(event)]
+        histories |= _opened({person: histories[person] for person in asking}, store)
+    return histories
+
+
+def _opened(histories: dict[str, list[Event[Data]]], store: MatcherStore) -> dict[str, list[Event[Data]]]:
+    """The same facts opened, all at once."""
+    opened = iter(store.opened([fact for facts in histories.values() for fact in facts]))
+    return {person: [next(opened) for _ in facts] for person, facts in histories.items()}
+
+
+def _asked(cause: Event[PersonFact], case: ReferralReceived, facts: Sequence[Event[Data]], ordinal: int, since: datetime) -> Asked:
+    sought = Sought(needs_of(case, facts), is_flagged(case, facts), agrees_to_match(facts), cooling_off(facts, since))
+    return Asked(cause, case, sought, ordinal)
+
+
+def _answered(asked: Sequence[Asked], store: MatcherStore) -> list[Asked]:
+    """Those that are to be answered; it is remembered of which cases the answer tells of a flag.
+
+    A referral is always answered. Another fact asks in vain while a flag is open or consent is missing; only where a flag was what held the
+    case back it is told once that consent is missing too.
+    """
+    again = {one.case.person for one in asked if not one.first}
+    before = store.held_back(again) if again else {}
+    held = dict(before)
+    answered = list(_in_turn(asked, held))
+    store.hold_back({case_id: person for case_id, person in held.items() if case_id not in before})
+    store.let_go(before.keys() - held.keys())
+    return answered
+
+
+def _in_turn(asked: Sequence[Asked], held: dict[str, str]) -> Iterator[Asked]:
+    for one in asked:
+        if one.first and one.sought.flagged:
+            held[one.case.case_id] = one.case.person
+            yield one
+        elif one.first or (not one.sought.flagged and (one.sought.agrees or one.case.case_id in held)):
+            held.pop(one.case.case_id, None)
+            yield one
+
+
+def _fact(asked: Asked, ranked: Ranked) -> Fact:
+    person, case_id = asked.case.person, asked.case.case_id
     if ranked.matches:
-        return Fact(MatchesProposed(person=person, case_id=case_id, matching=ranking_of(ranked)), event)
-    return Fact(NoMatchFound(person=person, case_id=case_id, matching=unmet_of(ranked, needs)), event)
+        return Fact(MatchesProposed(person=person, case_id=case_id, matching=ranking_of(ranked)), asked.cause, asked.ordinal)
+    unmet = unmet_of(ranked, asked.sought.needs)
+    return Fact(NoMatchFound(person=person, case_id=case_id, matching=unmet), asked.cause, asked.ordinal)

@@ -1,33 +1,81 @@
-"""The matcher's table: open flags by person."""
+"""The matcher's tables: the facts about each person that bear on matching, as they were read and sealed, and which cases a flag holds back."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from sqlalchemy import Column, Connection, MetaData, String, Table, delete, select
+from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
+from schemas.envelope import Event
+from schemas.events.base import Data, Purpose
+from services.chassis.codec import Record, decode, encode, opened
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 
+_MATCHING: frozenset[Purpose] = frozenset({"matching"})
+
 metadata = MetaData()
-FLAGS = Table("open_flags", metadata, Column("flag_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
-_FLAGGED, _RAISE = select(FLAGS.c.person), insert(FLAGS).on_conflict_do_nothing()
+FACTS = Table(
+    "person_facts",
+    metadata,
+    Column("event_id", String, primary_key=True),
+    Column("person", String, nullable=False, index=True),
+    Column("subject", String, nullable=False),
+    Column("type", String, nullable=False),
+    Column("time", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+)
+HELD_BACK = Table("held_back", metadata, Column("case_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
+_FACTS, _NEW_FACT = select(FACTS), insert(FACTS).on_conflict_do_nothing()
+_HELD, _HOLD = select(HELD_BACK), insert(HELD_BACK).on_conflict_do_nothing()
 
 
 class SqlMatcherStore:
     """The matcher's store on SQLAlchemy Core, in the transaction of its connection."""
 
-    def __init__(self, connection: Connection, _vault: Vault) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection, self._vault = connection, vault
 
-    def flagged(self, persons: Collection[str]) -> set[str]:
-        """Which of these persons have an open flag."""
-        return {person for (person,) in rows_with(self._connection, _FLAGGED, FLAGS.c.person, persons)}
+    def facts_about(self, persons: Collection[str]) -> Mapping[str, list[Event[Data]]]:
+        """The facts about these persons as they were learned, for those of whom there are any."""
+        facts: dict[str, list[Event[Data]]] = {}
+        for row in rows_with(self._connection, _FACTS, FACTS.c.person, persons):
+            facts.setdefault(row[1], []).append(_fact(*row))
+        return facts
 
-    def raise_flags(self, flags: Sequence[tuple[str, str]]) -> None:
-        """Remember open flags, each (flag_id, person)."""
-        write_rows(self._connection, _RAISE, flags)
+    def opened(self, facts: Sequence[Event[Data]]) -> list[Event[Data]]:
+        """The same facts with what matching may know opened; a part whose key was destroyed is None."""
+        self._vault.fetch("matching", {fact.data.subject for fact in facts if fact.sealed})
+        return [opened(fact, self._vault, _MATCHING) for fact in facts]
+
+    def keep(self, facts: Sequence[Event[Data]], persons: Sequence[str]) -> None:
+        """Remember new facts, each about the person beside it."""
+        write_rows(self._connection, _NEW_FACT, [_row(fact, person) for fact, person in zip(facts, persons, strict=True)])
+
+    def held_back(self, persons: Collection[str]) -> Mapping[str, str]:
+        """The cases of these persons whose newest answer tells of an open flag, each with its person."""
+        return {row[0]: row[1] for row in rows_with(self._connection, _HELD, HELD_BACK.c.person, persons)}
+
+    def hold_back(self, cases: Mapping[str, str]) -> None:
+        """Remember that the newest answer of these cases, each of this person, tells of an open flag."""
+        write_rows(self._connection, _HOLD, list(cases.items()))
+
+    def let_go(self, cases: Collection[str]) -> None:
+        """Remember that the newest answer of these cases tells of no flag."""
+        if cases:
+            self._connection.execute(delete(HELD_BACK).where(HELD_BACK.c.case_id.in_(cases)))
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row of these persons."""
-        if persons:
-            self._connection.execute(delete(FLAGS).where(FLAGS.c.person.in_(persons)))
+        for table in (FACTS, HELD_BACK):
+            self._connection.execute(delete(table).where(table.c.person.in_(persons)))
+
+
+def _row(fact: Event[Data], person: str) -> tuple[object, ...]:
+    sealed = {name: part.ciphertext for name, part in fact.sealed.items() if part.purpose in _MATCHING}
+    record = encode(fact, sealed)
+    return record.id, person, record.subject, record.type, record.time, record.data
+
+
+def _fact(event_id: str, _person: str, subject: str, type_: str, time: str, data: bytes) -> Event[Data]:
+    """The fact as it was read; what nothing is derived from is not kept."""
+    return decode(Record("", subject, event_id, type_, "", time, "", None, None, data))

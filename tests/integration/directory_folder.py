@@ -60,7 +60,7 @@ class Folder:
         self.encoder = CountingEncoder()
         self.clock = HandSetClock(NOW)
         self.embedded = Embedded(DataFolder(path), Clocks(self.clock, SystemClock()))
-        self.embedded.add(directory())
+        self.embedded.add(directory(self.clock, "Europe/London"))
         self.prepare = Preparer(self.encoder, PLACES.get, self._vectors).prepare
 
     def list(self, groups: Sequence[Group], feed: str = "town") -> list[Answer]:

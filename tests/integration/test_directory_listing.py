@@ -82,7 +82,7 @@ def test_a_group_gone_from_its_feed_is_delisted_and_its_contact_dropped(town: Fo
     with town.reading() as store:
         assert store.get("knit") is None
         assert store.contacts(["knit"]) == {}
-    assert facts(town.list([group("knit", contact=ORGANISER)])) == ["GroupListed knit"]
+    assert facts(town.list([group("knit", contact=ORGANISER)])) == ["GroupListed knit", "CapacitySet knit"]
     assert town.encoder.texts == 3
 
 

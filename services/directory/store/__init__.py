@@ -12,15 +12,17 @@ from sqlalchemy import Table, delete, insert, select, update
 
 from schemas.group import GroupContact
 from services.directory.domain import KnownGroup, Listing, text_of
+from services.directory.store.capacities import CapacitiesSaid
 from services.directory.store.filters import Near, Wanted
-from services.directory.store.reads import SEALED_AS, Listed, ListedGroups, slices
+from services.directory.store.places import PlaceBooks
+from services.directory.store.reads import SEALED_AS, Listed, slices
 from services.directory.store.tables import GROUPS, SESSIONS, TAGS, VECTORS
 
 __all__ = ["Listed", "Near", "SqlDirectoryStore", "Wanted"]
 
 
-class SqlDirectoryStore(ListedGroups):
-    """What the directory remembers of its groups."""
+class SqlDirectoryStore(CapacitiesSaid, PlaceBooks):
+    """What the directory remembers of its groups and of their places."""
 
     def hash(self, *values: str) -> bytes:
         """The keyed hash by which the same content is known again."""

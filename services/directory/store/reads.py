@@ -2,16 +2,19 @@
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
 from sqlalchemy import Connection, func, select
 
 from models.distance import arcs_km, positions
+from models.text.words import words_in
 from schemas.events.base import Sealed
 from schemas.group import Group, GroupContact
 from services.chassis.codec import open_part
 from services.chassis.vault import Vault
+from services.directory.domain import Embedding, ListGroup, Prepared, text_of
 from services.directory.store.filters import Near, Wanted
 from services.directory.store.tables import GROUPS, VECTORS
 
@@ -75,6 +78,16 @@ class ListedGroups:
         there = positions(np.array([row.latitude for row in rows]), np.array([row.longitude for row in rows]))
         distances = arcs_km(here, there)[0].tolist()
         return sorted((km, row.group_id) for km, row in zip(distances, rows, strict=True) if km <= near.km)
+
+    def last_listing(self, group_id: str) -> ListGroup | None:
+        """How the group was listed last, its contact opened; None where it is not listed."""
+        if (listed := self.get(group_id)) is None:
+            return None
+        vectors = select(VECTORS.c.text_hash, VECTORS.c.vector, VECTORS.c.encoder).where(VECTORS.c.group_id == group_id)
+        text_hash, vector, encoder = self._connection.execute(vectors).one_or_none() or ("", None, None)
+        embedding = Embedding(text_hash, vector, encoder, words_in(text_of(listed.group)))
+        prepared = Prepared(listed.group, self.contacts([group_id]).get(group_id), listed.area, embedding)
+        return ListGroup(listed.feed, prepared, datetime.fromisoformat(listed.updated_at))
 
     def all(self) -> Iterator[Listed]:
         """Every listed group in the order of the ids, never all in memory at once."""

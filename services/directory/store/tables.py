@@ -39,3 +39,46 @@ SESSIONS = Table(
     Column("end", String),
 )
 TAGS = Table("group_tags", metadata, Column("tag", String, primary_key=True), Column("group_id", String, primary_key=True, index=True))
+SAID = Table(
+    "capacities_said",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("told", Text),
+    Column("standing", Text),
+    Column("revision", Integer, nullable=False),
+    Column("terms", Text, nullable=False),
+)
+BOOKS = Table(
+    "place_books",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("maximum", Integer),
+    Column("available", Integer),
+    Column("waitlist", Boolean, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("left", Integer),
+    Column("shut", String),
+)
+PLACES = Table(
+    "group_places",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("place_id", String, primary_key=True),
+    Column("held", Boolean, nullable=False),
+    Column("person", String, nullable=False),
+    Column("case_id", String, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("weekday", String),
+    Column("start", String),
+    Column("session_on", String),
+    Column("session_at", String),
+    Column("confirmed", Boolean, nullable=False),
+)
+LOST = Table(
+    "group_places_lost",
+    metadata,
+    Column("place_id", String, primary_key=True),
+    Column("group_id", String, primary_key=True),
+    Column("before_request", String),
+)

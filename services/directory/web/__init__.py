@@ -9,7 +9,7 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from services.chassis.web.commands import Commands
-from services.directory.web import groups, hsds
+from services.directory.web import capacity, groups, hsds
 from services.directory.web.groups import Prepare
 from services.directory.web.queries import Reading
 
@@ -18,5 +18,6 @@ def routes(reading: Reading, commands: Commands, prepare: Prepare, now: Callable
     """All routes of the directory. `reading()` opens its store, `prepare` makes groups ready to be listed, `now` is the domain clock's."""
     router = APIRouter(tags=["directory"])
     router.include_router(groups.routes(reading, commands, prepare, now))
+    router.include_router(capacity.routes(commands, now))
     router.include_router(hsds.routes(reading))
     return router

@@ -15,10 +15,9 @@ from services.chassis.web.commands import Commands
 from services.chassis.web.faults import Fault, Invalid
 from services.chassis.web.route_table import OPEN
 from services.directory.domain import BY_HAND, ListGroup, Prepared
-from services.directory.feeds.records import DEEPEST, too_deep
 from services.directory.presenters import as_record
 from services.directory.store import Near, SqlDirectoryStore, Wanted
-from services.directory.web.queries import LIMIT, Cursor, Limit, Point, Reading, Search, Tag, Within, cursor_after, near_of, place_of
+from services.directory.web.queries import LIMIT, Cursor, Limit, Point, Reading, Search, Tag, Within, check_depth, cursor_after, near_of, place_of
 
 Prepare = Callable[[Sequence[Group]], Sequence[Prepared]]
 """Makes groups ready to be listed, in order."""
@@ -89,8 +88,7 @@ def _check(group: Group, group_id: str) -> None:
         raise Invalid(
             [Fault("/latitude" if group.latitude is None else "/longitude", "latitude and longitude belong together: give both or neither")]
         )
-    if too_deep(group.model_dump()):
-        raise Invalid([Fault("", f"must not be nested more than {DEEPEST} levels deep")])
+    check_depth(group)
 
 
 def _look_up_and_prepare(reading: Reading, prepare: Prepare, group: Group) -> tuple[bool, Prepared]:

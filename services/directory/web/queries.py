@@ -1,4 +1,4 @@
-"""What may be asked of the directory in a query, and what it comes to in terms of the store."""
+"""What may be asked of the directory and sent to it, and what it comes to in terms of the store."""
 
 import base64
 import binascii
@@ -10,8 +10,9 @@ from fastapi import Query
 from pydantic_core import from_json, to_json
 
 from models.distance import EXACT_ENOUGH_KM
-from schemas.record import WEEKDAYS, Weekday
+from schemas.record import WEEKDAYS, Record, Weekday
 from services.chassis.web.faults import Fault, Invalid
+from services.directory.feeds.records import DEEPEST, too_deep
 from services.directory.store import Near, SqlDirectoryStore
 
 Reading = Callable[[], AbstractContextManager[SqlDirectoryStore]]
@@ -82,3 +83,13 @@ def place_of(cursor: str | None) -> tuple[float, str]:
     except (ValueError, TypeError, binascii.Error):
         raise Invalid([Fault("/cursor", "must be the `next` of the page before")]) from None
     return float(distance), group_id
+
+
+def check_depth(record: Record) -> None:
+    """Whether what was sent in fields that are not known may be kept.
+
+    Raises:
+        Invalid: it lies too deep in one another.
+    """
+    if too_deep(record.model_dump()):
+        raise Invalid([Fault("", f"must not be nested more than {DEEPEST} levels deep")])

@@ -9,16 +9,19 @@ from schemas.group import Group, GroupContact
 from services.chassis.errors import Rejected
 from services.chassis.service import Decided
 from services.directory.domain import Embedding, KnownGroup, ListGroup, Listing, Prepared
+from services.directory.places.said import Said
 
 AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 
 
 class StoreInMemory:
-    """Keeps listings by group, and what was delisted."""
+    """Keeps listings by group, what was delisted, and what was said of capacities."""
 
     def __init__(self) -> None:
         self.saved: dict[str, Listing] = {}
         self.delisted: set[str] = set()
+        self.capacities: dict[str, Said] = {}
+        self.shut_groups: set[str] = set()
 
     def hash(self, *values: str) -> bytes:
         """No hash, but as good for telling contents apart."""
@@ -31,6 +34,22 @@ class StoreInMemory:
     def listed_ids(self, feed: str) -> set[str]:
         """The groups that are listed from this feed."""
         return {id_ for id_, listing in self.saved.items() if listing.command.feed == feed and id_ not in self.delisted}
+
+    def last_listing(self, group_id: str) -> ListGroup | None:
+        """How the group was listed last."""
+        return self.saved[group_id].command if group_id in self.saved and group_id not in self.delisted else None
+
+    def said(self, group_ids: Collection[str]) -> dict[str, Said]:
+        """What was said about the capacity of these groups."""
+        return {id_: self.capacities[id_] for id_ in group_ids if id_ in self.capacities}
+
+    def remember(self, said: Mapping[str, Said]) -> None:
+        """Keep what was said."""
+        self.capacities.update(said)
+
+    def shut(self, group_id: str) -> bool:
+        """Whether the organiser takes nobody."""
+        return group_id in self.shut_groups
 
     def save(self, listings: Sequence[Listing]) -> None:
         """Keep these groups."""
