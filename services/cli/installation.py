@@ -14,9 +14,13 @@ from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
+from services.chassis.links import Links
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
 from services.coordinator.groups_view import GroupsView
+
+HERE = "http://127.0.0.1:8080"
+"""What links start with where no public address is set."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Installation:
     settings: ChassisSettings
     embedded: Embedded
     groups: GroupsView
+    links: Links
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
@@ -67,9 +72,10 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
         groups = GroupsView()
+        links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         with _wrong_setting_told():
             _add_services(embedded, groups, domain, settings.time_zone)
-        yield Installation(settings, embedded, groups)
+        yield Installation(settings, embedded, groups, links)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ OPEN: Final[Mapping[str, Any]] = {"security": []}
 
 _MAY_BE_OPEN: Final = re.compile(
     r"(GET|HEAD) /health/(live|ready)|GET /static/\{file:path\}|GET /(openapi|asyncapi)\.json|(GET|POST) /sign-in"
-    r"|GET /v1/groups(/\{\w+\})?|GET /hsds(/.*)?"
+    r"|GET /v1/groups(/\{\w+\})?|GET /hsds(/.*)?|(GET|POST) /[gp]/\{token\}"
 )
 
 
