@@ -25,6 +25,7 @@ from services.cli.installation import Installation
 from services.cli.listing import group_preparer
 from services.cli.preparing import preparer
 from services.coordinator import web as coordinator_web
+from services.coordinator.pages import Office
 from services.coordinator.pages import page_routes as coordinator_pages
 from services.directory import web as directory_web
 from services.followup import web as followup_web
@@ -74,17 +75,18 @@ def _run(running: Installation, listening: socket, host: str) -> None:
 
 def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     """Every service's routes in one application."""
-    commands, embedded = PumpCommands(pump), running.embedded
+    commands, embedded, now = PumpCommands(pump), running.embedded, running.embedded.clocks.domain.now
     look = partial(embedded.reading_what_was_written, "coordinator")
+    office = Office(look, running.groups, coordinator_web.Desk(commands, now, MACHINE), now, ZoneInfo(running.settings.time_zone))
     take, prepare = partial(embedded.reading, "intake"), preparer(running)
     routers = (
         intake_web.routes(commands, take, prepare),
         intake_pages(commands, take, prepare, MACHINE),
-        directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, embedded.clocks.domain.now),
-        coordinator_web.routes(look, running.groups, commands, embedded.clocks.domain.now, MACHINE),
-        coordinator_pages(look, running.groups, embedded.clocks.domain.now, ZoneInfo(running.settings.time_zone)),
-        followup_web.routes(commands, embedded.clocks.domain.now),
-        followup_pages(commands, partial(embedded.reading, "followup"), running.links, embedded.clocks.domain.now),
+        directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, now),
+        coordinator_web.routes(look, running.groups, commands, now, MACHINE),
+        coordinator_pages(office, running.links),
+        followup_web.routes(commands, now),
+        followup_pages(commands, partial(embedded.reading, "followup"), running.links, now),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
     return application(

@@ -69,9 +69,11 @@ class RaiseFlag(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClearFlags(Command):
-    """A human has dealt with every flag that is open for the person."""
+    """A human has dealt with every flag that is open for the person; `seen` are those that they saw, where they saw which."""
 
     note: str | None = None
+    settled_by: str | None = None
+    seen: frozenset[str] | None = None
     version: int | None = None
 
 

@@ -144,12 +144,15 @@ def clear_flags(command: ClearFlags, known: Known) -> list[Fact]:
     """RedFlagCleared for every open flag of the person; nothing where none is open.
 
     Raises:
-        Conflict: something else was decided than the caller saw.
+        Conflict: something else was decided than the caller saw, or a flag was raised that they did not see.
     """
     if not known.standing.flags:
         return []
     _refuse_other_version(command.version, known.standing)
-    data = RedFlagCleared(person=known.case.person, flag_ids=sorted(known.standing.flags), details=FlagsSettled(note=command.note))
+    if command.seen is not None and not known.standing.flags <= command.seen:
+        raise Conflict("another flag was raised since; read it first")
+    details = FlagsSettled(note=command.note, settled_by=command.settled_by)
+    data = RedFlagCleared(person=known.case.person, flag_ids=sorted(known.standing.flags), details=details)
     return [Fact(data, _cause(command))]
 
 

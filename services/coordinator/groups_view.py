@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
-from schemas.events.groups import GroupListed
+from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.group import Group
 
 
@@ -15,11 +15,27 @@ class GroupsView:
 
     def __init__(self) -> None:
         self._groups: dict[str, Group] = {}
+        self._gone: set[str] = set()
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
         """Take these facts in, in log order."""
-        self._groups.update({event.data.group_id: event.data.group for event in events if isinstance(event.data, GroupListed)})
+        for event in events:
+            if isinstance(event.data, GroupListed):
+                self._groups[event.data.group_id] = event.data.group
+                self._gone.discard(event.data.group_id)
+            elif isinstance(event.data, GroupDelisted):
+                self._gone.add(event.data.group_id)
 
     def get(self, group_id: str) -> Group | None:
         """The group, where it was ever listed."""
         return self._groups.get(group_id)
+
+    def called(self, words: str, limit: int) -> list[Group]:
+        """The groups that run now and have every one of these words in their name or their organisation's, by name; none without a word."""
+        wanted = words.casefold().split()
+        found = [group for group in list(self._groups.values()) if wanted and group.status == "active" and self._has(group, wanted)]
+        return sorted(found, key=lambda group: (group.name.casefold(), group.group_id))[:limit]
+
+    def _has(self, group: Group, wanted: Sequence[str]) -> bool:
+        text = f"{group.name} {group.organisation or ''}".casefold()
+        return group.group_id not in self._gone and all(word in text for word in wanted)

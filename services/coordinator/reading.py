@@ -14,12 +14,15 @@ from services.chassis.errors import Ambiguous, NotFound, Rejected
 from services.coordinator.domain import ENDED, STATUSES, VIEWS, Case, CaseFact, QueuePlace, Status, View
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.presenters.opened import OpenedCase, open_case
+from services.coordinator.presenters.organiser import Guest, guest
+from services.coordinator.presenters.queue import Counts
 from services.coordinator.presenters.records import decision_answer, queue_item, referral_status, whole_case
 from services.coordinator.presenters.worked import worked_on
 from services.coordinator.standing import Standing, in_order, standings_of
 from services.coordinator.store import SqlCoordinatorStore
 
 QUEUE_LIMIT = 200
+GUESTS = 200
 NEVER = datetime.max.replace(tzinfo=UTC)
 """The time where no part of the queue is asked for that depends on it."""
 logger = structlog.get_logger()
@@ -97,6 +100,44 @@ def read_case(store: SqlCoordinatorStore, id_: str, now: datetime, groups: Group
 def look_into_case(store: SqlCoordinatorStore, id_: str) -> OpenedCase:
     """A case with its sealed parts opened, for a page."""
     return _opened(store, _file(store, id_))
+
+
+def count_queue(store: SqlCoordinatorStore, now: datetime) -> Counts:
+    """How many cases there are in each part of the queue."""
+    return Counts(store.count(None, now), store.counts(), store.view_counts(now))
+
+
+def waiting_position(store: SqlCoordinatorStore, opened: OpenedCase) -> int | None:
+    """Where the case's place is on its group's waiting list, from 1; None where it is on none."""
+    place = opened.standing.chosen
+    if place is None or place.state != "waitlisted":
+        return None
+    waiting = [one for one in store.places_in([place.group_id]) if one.state == "waitlisted"]
+    ids = {one.place_id for one in waiting}
+    said = [fact for fact in store.facts_of({one.person for one in waiting}) if fact.name == "PlaceWaitlisted" and fact.clear.place_id in ids]
+    in_turn = [fact.clear.place_id for fact in sorted(said, key=lambda fact: (fact.clear.count or 0, fact.event_id))]
+    return in_turn.index(place.place_id) + 1 if place.place_id in in_turn else None
+
+
+def guests_of(store: SqlCoordinatorStore, group_id: str) -> list[Guest]:
+    """Whom a group's organiser may see: a first name, a session, and what this organiser said; that it is shown is recorded.
+
+    Where a red flag is open for a person, nobody is shown anything about them. Only the newest of very many places are.
+    """
+    places = sorted(store.places_in([group_id]), key=lambda place: place.place_id)[-GUESTS:]
+    facts = store.facts_of({place.person for place in places})
+    standings = standings_of({place.case_id for place in places}, facts, {place.case_id: place.person for place in places})
+    shown = [place for place in places if not standings[place.case_id].flags]
+    received = store.received([place.case_id for place in shown])
+    store.vault.fetch("details", [place.person for place in shown])
+    logger.info("details_read", cases=[place.case_id for place in shown], shown="organiser")
+    found = ((place, next((one for one in standings[place.case_id].places if one.place_id == place.place_id), None)) for place in shown)
+    by_person = {place.person: [fact for fact in facts if fact.person == place.person] for place in shown}
+    return [
+        guest(stands, place.case_id, by_person[place.person], received.get(place.case_id), store.vault)
+        for place, stands in found
+        if stands and place.case_id in received
+    ]
 
 
 def _opened(store: SqlCoordinatorStore, file: CaseFile) -> OpenedCase:

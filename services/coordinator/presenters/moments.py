@@ -1,7 +1,7 @@
 """Times as people say them: the clock of a place, days by name, and how long somebody has waited."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from models.explain import DAYS, MONTHS, WEEKDAY_NAMES
@@ -35,6 +35,17 @@ def moment_in_words(moment: datetime, zone: tzinfo) -> str:
     """A moment in a zone, as "Monday 2 March 2026, 9:14am"."""
     there = moment.astimezone(zone)
     return f"{DAYS[there.weekday()]} {date_in_words(moment, zone)}, {clock(there.strftime('%H:%M'))}"
+
+
+def day_in_words(day: date) -> str:
+    """A day that is near, as "Tuesday 10 March"."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]}"
+
+
+def soon_in_words(moment: datetime, zone: tzinfo | None = None) -> str:
+    """A moment that is near, as "Tuesday 10 March, 10:30am": in a zone, else by its own offset."""
+    there = moment.astimezone(zone) if zone else moment
+    return f"{day_in_words(there.date())}, {clock(there.strftime('%H:%M'))}"
 
 
 def month_in_words(month: str) -> str:

@@ -1,7 +1,7 @@
 """A case with its sealed parts opened, here at the edge and nowhere kept; what was sealed under a destroyed key is None."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar, cast
 
 from pydantic import BaseModel
@@ -9,8 +9,8 @@ from pydantic import BaseModel
 from models.explain import Reason, ReasonCode
 from models.matching import NearMiss, Ranked, RankedMatch, to_proposal
 from schemas.events.base import Sealed
-from schemas.events.matches import Declined, ProposedGroup, Ranking, Unmet
-from schemas.events.referrals import RedFlag, ReferralDetails, ReferralMatching, WhyEnded
+from schemas.events.matches import Choice, Declined, ProposedGroup, Ranking, Unmet
+from schemas.events.referrals import FlagsSettled, RedFlag, ReferralDetails, ReferralMatching, WhyEnded
 from schemas.proposal import Proposal
 from services.chassis.codec import open_part
 from services.chassis.vault import Vault
@@ -23,11 +23,17 @@ P = TypeVar("P", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One fact of a case's history, with the code of its reason where it has one, and whether a flag was read in the person's words."""
+    """One fact of a case's history, with the code of its reason and what was noted, where it has them.
+
+    `noticed_in` says where a flag was noticed, `declined` why each group was declined.
+    """
 
     fact: CaseFact
     reason: str | None = None
-    read_in_text: bool = False
+    note: str | None = None
+    by: str | None = None
+    noticed_in: str | None = None
+    declined: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +101,15 @@ def happening(fact: CaseFact, vault: Vault) -> Happening:
     if fact.name == "NoMatchFound" and (unmet := _open(fact.sealed_matching(), Unmet, vault)):
         return Happening(fact, unmet.needs_human)
     if fact.name == "RedFlagRaised" and (flag := _open(fact.sealed_matching(), RedFlag, vault)):
-        return Happening(fact, flag.code, flag.noticed_in == "text")
+        return Happening(fact, flag.code, noticed_in=flag.noticed_in)
     if fact.name in ("ReferralWithdrawn", "ReferralClosed", "ReferralReopened") and (why := _open(fact.sealed_details(), WhyEnded, vault)):
-        return Happening(fact, why.reason)
+        return Happening(fact, why.reason, why.note)
     if fact.name == "MatchesDeclined" and (declined := _open(fact.sealed_matching(), Declined, vault)):
-        return Happening(fact, ", ".join(sorted(set(declined.groups.values()))) or None)
+        return Happening(fact, ", ".join(sorted(set(declined.groups.values()))) or None, declined=declined.groups)
+    if fact.name == "GroupChosen" and (choice := _open(fact.sealed_details(), Choice, vault)):
+        return Happening(fact, note=choice.note)
+    if fact.name == "RedFlagCleared" and (settled := _open(fact.sealed_details(), FlagsSettled, vault)):
+        return Happening(fact, note=settled.note, by=settled.settled_by)
     return Happening(fact, fact.clear.reason)
 
 

@@ -1,13 +1,15 @@
 """A proposal as a page: each group by name with what it takes to go there, how likely a second visit is, and what was ruled out and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from models.explain import Reason, render
+from models.explain import WEEKDAY_NAMES, Reason, render
 from schemas.group import Group
 from schemas.proposal import RULES, Match, Proposal
-from services.coordinator.presenters.moments import sessions_in_words
+from services.coordinator.decisions import Free, suiting
+from services.coordinator.presenters.moments import clock, sessions_in_words
 from services.coordinator.presenters.words import RULES_IN_WORDS, access_in_words, counted, money, sentence
 
 Known = Callable[[str], Group | None]
@@ -20,8 +22,12 @@ LIKELY: Final = ((0.8, "Very likely"), (0.6, "Likely"), (0.4, "As likely as not"
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A proposed group; `percent` is the estimated chance of a second visit."""
+    """A group that can be chosen, proposed or found by name; `percent` is the estimated chance of a second visit.
 
+    `session` says when they would go, `declined` why they turned it down, `chosen` that it is agreed now.
+    """
+
+    group_id: str
     rank: int
     name: str
     about: str
@@ -33,6 +39,31 @@ class GroupView:
     access: str
     reasons: tuple[str, ...]
     would_improve: tuple[str, ...]
+    session: str
+    declined: str | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seeker:
+    """What a group is shown against: when the person is free, in whose time, what they turned down and why, and what is agreed."""
+
+    free: Free
+    zone: str
+    at: datetime
+    declined: Mapping[str, str]
+    chosen: str | None
+
+    def session(self, group: Group) -> str:
+        """The weekly session that they would go to, in a sentence."""
+        if not group.sessions:
+            return "It has no fixed times: agree one with the group."
+        if not self.free.availability:
+            return "They would go to whichever of its sessions comes first."
+        weekly = suiting(group, self.free, self.zone, self.at)
+        if weekly is None:
+            return "It meets when they are not free: agree a time with them first."
+        return f"They would go on {WEEKDAY_NAMES[weekly.weekday]}s at {clock(weekly.start)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +79,10 @@ class ProposalView:
     directory: str
 
 
-def proposal_view(proposal: Proposal, known: Known) -> ProposalView:
+def proposal_view(proposal: Proposal, known: Known, seeker: Seeker) -> ProposalView:
     """The proposal with every group by its name."""
     return ProposalView(
-        groups=tuple(_group(match, known(match.group_id)) for match in proposal.matches),
+        groups=tuple(_group(match, known(match.group_id), seeker) for match in proposal.matches),
         nearly=tuple((_name(known(near.group_id), near.group_id), RULES_IN_WORDS[near.rule][0]) for near in proposal.nearest_ruled_out),
         ruled_out=tuple(_ruled_out(proposal)),
         ruled_out_in_all=counted(sum(proposal.ruled_out.values()), "group", "groups"),
@@ -89,8 +120,15 @@ def access(group: Group) -> str:
     return sentence(access_in_words(group.access)) or "None listed"
 
 
-def _group(match: Match, group: Group | None) -> GroupView:
+def group_found(group: Group, seeker: Seeker) -> GroupView:
+    """A group that was found by its name: nothing is estimated about it."""
+    unranked = Match(group_id=group.group_id, rank=1, score=0, propensity=1, reasons=[], would_improve=[])
+    return _group(unranked, group, seeker)
+
+
+def _group(match: Match, group: Group | None, seeker: Seeker) -> GroupView:
     return GroupView(
+        group_id=match.group_id,
         rank=match.rank,
         name=_name(group, match.group_id),
         about=group.description if group else "",
@@ -102,6 +140,9 @@ def _group(match: Match, group: Group | None) -> GroupView:
         access=access(group) if group else NOT_KNOWN,
         reasons=tuple(map(sentence, match.reasons)),
         would_improve=tuple(map(sentence, match.would_improve)),
+        session=seeker.session(group) if group else NOT_KNOWN,
+        declined=seeker.declined.get(match.group_id),
+        chosen=seeker.chosen == match.group_id,
     )
 
 

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from schemas.events.referrals import ReferralMatching
 from services.chassis.vault import Vault
-from services.coordinator.domain import STATUSES, Case, CaseFact, Status
-from services.coordinator.presenters.moments import date_in_words, waited
+from services.coordinator.domain import NEXT_ACTIONS, STATUSES, VIEWS, Case, CaseFact, Status, View
+from services.coordinator.presenters.moments import date_in_words, soon_in_words, waited
 from services.coordinator.presenters.opened import details_of, matching_of
-from services.coordinator.presenters.words import RED_FLAG, STATUS_TAGS, URGENT, Tag, counted
-from services.coordinator.tasks import next_action
+from services.coordinator.presenters.words import OVERDUE, RED_FLAG, STATUS_TAGS, URGENT, VIEW_NAMES, Tag, counted
+from services.coordinator.tasks import WHAT
 
 NO_NAME: Final = "Name not given"
 ALL_OPEN: Final = "All open cases"
@@ -32,7 +32,9 @@ class QueueRow:
     status: Tag
     red_flag: bool
     warnings: tuple[Tag, ...]
-    next_action: str
+    next_step: str
+    overdue: Tag | None
+    due: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,10 @@ class QueueView:
     summary: str
     shown: str
     filtered: bool
-    choices: tuple[Choice, ...]
+    empty: str
+    views: tuple[Choice, ...]
+    statuses: tuple[Choice, ...]
+    status_chosen: bool
     rows: tuple[QueueRow, ...]
     first_href: str | None
     next_href: str | None
@@ -72,7 +77,9 @@ def queue_row(case: Case, received: CaseFact, vault: Vault, now: datetime, zone:
         status=STATUS_TAGS[case.status],
         red_flag=case.red_flag,
         warnings=warnings_of(case, matching_of(received, vault)),
-        next_action=next_action(case, now) or _NOTHING_TO_DO,
+        next_step=(WHAT[case.task] if case.task else NEXT_ACTIONS[case.status]) or _NOTHING_TO_DO,
+        overdue=OVERDUE if case.due_at is not None and case.due_at < now else None,
+        due=soon_in_words(case.due_at, zone) if case.due_at else "",
     )
 
 
@@ -82,27 +89,50 @@ def warnings_of(case: Case, matching: ReferralMatching | None) -> tuple[Tag, ...
     return ((RED_FLAG,) if case.red_flag else ()) + ((URGENT,) if urgent else ())
 
 
-def queue_view(
-    rows: tuple[QueueRow, ...], counts: Mapping[Status, int], in_queue: int, state: str | None, cursor: str | None, following: str | None
-) -> QueueView:
-    """The page: `counts` by status, `in_queue` without a filter, `following` the cursor of the page after this one."""
-    first = counts.get("needs_human", 0)
-    summary = f"{counted(in_queue, 'case is', 'cases are')} open."
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many cases there are in the queue, with each status, and in each view."""
+
+    in_queue: int
+    by_status: Mapping[Status, int]
+    by_view: Mapping[View, int]
+
+
+def queue_view(rows: tuple[QueueRow, ...], counts: Counts, state: str | None, cursor: str | None, following: str | None) -> QueueView:
+    """The page; `following` is the cursor of the page after this one."""
+    view = next((view for view in VIEWS if view == state), None)
     return QueueView(
-        summary=f"{summary} {counted(first, 'needs', 'need')} a person to look first." if first else summary,
-        shown=next((STATUS_TAGS[status].text for status in STATUSES if status == state), ALL_OPEN),
+        summary=_summary(counts),
+        shown=VIEW_NAMES[view][0] if view else next((STATUS_TAGS[status].text for status in STATUSES if status == state), ALL_OPEN),
         filtered=state is not None,
-        choices=tuple(_choices(counts, in_queue, state)),
+        empty=VIEW_NAMES[view][1] if view else "No case has this status.",
+        views=tuple(_views(counts, state)),
+        statuses=tuple(_statuses(counts, state)),
+        status_chosen=state is not None and view is None,
         rows=rows,
         first_href=_href(state, None) if cursor else None,
         next_href=_href(state, following) if following else None,
     )
 
 
-def _choices(counts: Mapping[Status, int], in_queue: int, state: str | None) -> Iterator[Choice]:
-    yield Choice(ALL_OPEN, f"{in_queue:,}", _href(None, None), state is None)
+def _summary(counts: Counts) -> str:
+    """How many are open, how many of them somebody must look at first, and how many are late."""
+    first, late = counts.by_status.get("needs_human", 0), counts.by_view["overdue"]
+    told = [f"{counted(counts.in_queue, 'case is', 'cases are')} open."]
+    told += [f"{counted(first, 'needs', 'need')} a person to look first."] if first else []
+    told += [f"{counted(late, 'is', 'are')} overdue."] if late else []
+    return " ".join(told)
+
+
+def _views(counts: Counts, state: str | None) -> Iterator[Choice]:
+    yield Choice(ALL_OPEN, f"{counts.in_queue:,}", _href(None, None), state is None)
+    for view in VIEWS:
+        yield Choice(VIEW_NAMES[view][0], f"{counts.by_view[view]:,}", _href(view, None), view == state)
+
+
+def _statuses(counts: Counts, state: str | None) -> Iterator[Choice]:
     for status in STATUSES:
-        count = counts.get(status, 0)
+        count = counts.by_status.get(status, 0)
         if count or status == state:
             yield Choice(STATUS_TAGS[status].text, f"{count:,}", _href(status, None), status == state)
 

@@ -8,7 +8,7 @@ from models.explain import ACCESS_NAMES, CURRENCY_SIGNS, LANGUAGE_NAMES
 from models.text.words import kinds
 from schemas.events.matches import NeedsHuman
 from schemas.proposal import Rule
-from services.coordinator.domain import Status
+from services.coordinator.domain import Status, View
 
 Colour = Literal["grey", "blue", "aqua-green", "green", "purple", "orange", "yellow", "red"]
 
@@ -32,6 +32,16 @@ class Advice:
 
 RED_FLAG: Final = Tag("Red flag: look first", "red")
 URGENT: Final = Tag("Urgent", "orange")
+OVERDUE: Final = Tag("Overdue", "red")
+VIEW_NAMES: Final[Mapping[View, tuple[str, str]]] = {
+    "new": ("New", "Everybody who is new has been looked at."),
+    "urgent": ("Urgent", "Nothing is urgent."),
+    "red_flag": ("Red flag", "No red flag is open."),
+    "waiting": ("Waiting list", "Nobody is on a group’s waiting list."),
+    "overdue": ("Overdue", "Nothing is overdue. Well done."),
+    "silent": ("Silent", "Everybody has answered."),
+}
+"""The name of each view, and what is said where nobody is in it."""
 STATUS_TAGS: Final[Mapping[Status, Tag]] = {
     "received": Tag("Looking for groups", "blue"),
     "proposed": Tag("Groups proposed", "green"),
