@@ -126,7 +126,7 @@ def guests_of(store: SqlCoordinatorStore, group_id: str) -> list[Guest]:
     """
     places = sorted(store.places_in([group_id]), key=lambda place: place.place_id)[-GUESTS:]
     facts = store.facts_of({place.person for place in places})
-    standings = standings_of({place.case_id for place in places}, facts, {place.case_id: place.person for place in places})
+    standings = standings_of({place.case_id: place.person for place in places}, facts)
     shown = [place for place in places if not standings[place.case_id].flags]
     received = store.received([place.case_id for place in shown])
     store.vault.fetch("details", [place.person for place in shown])
