@@ -22,7 +22,7 @@ from typing import Any
 import httpx
 
 from models.town.people import town_referrals
-from tests.e2e.command_line import TOGETHER
+from tests.e2e.command_line import TOGETHER, in_its_own_process
 
 STARTS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 TOKEN = "an-access-key-for-storms"
@@ -47,7 +47,13 @@ class Server:
     _process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Start it, and wait until it serves."""
+        """Start it, and wait until it serves; a command that still holds the folder is waited for."""
+        deadline = monotonic() + PATIENCE
+        while not self._start():
+            assert monotonic() < deadline, f"together up did not get ready: see {self.folder.parent}/stderr.txt"
+        self.up.set()
+
+    def _start(self) -> bool:
         environment = {**os.environ, "TOGETHER_CLOCK": self.clock.isoformat(), "TOGETHER_API_TOKEN": TOKEN}
         with (self.folder.parent / "stderr.txt").open("a") as errors:
             self._process = subprocess.Popen(
@@ -55,9 +61,11 @@ class Server:
             )
         assert self._process.stdout is not None
         ready = re.match(r"ready (http://[^/]+)/", self._process.stdout.readline())
-        assert ready, f"together up did not get ready: see {errors.name}"
-        self.address = ready[1]
-        self.up.set()
+        self.address = ready[1] if ready else ""
+        if not ready:
+            self._process.wait(60)
+            self._process.stdout.close()
+        return ready is not None
 
     def kill(self) -> None:
         """End it by `kill -9`, and move the clock on by some hours for the next start."""
@@ -115,6 +123,7 @@ class Told:
     withdrawn: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
     flagged: set[str] = field(default_factory=set)
+    erased: set[str] = field(default_factory=set)
     attended: dict[str, tuple[str, str]] = field(default_factory=dict)
     at_once: int = 0
 
@@ -130,7 +139,7 @@ class Person:
         """From the referral to whatever becomes of it."""
         status, answer = self._ask("POST", "/v1/referrals", self._referral)
         assert status in (200, 202), answer
-        self._case = answer["case_id"]
+        self._case, self._person = answer["case_id"], str(self._referral["person_id"])
         self._told.referred[self._case] = str(self._referral["person_id"])
         case = self._until_answered()
         if case["status"] == "proposed":
@@ -164,7 +173,7 @@ class Person:
         return client.ask("POST", f"/v1/queue/{self._case}/decisions", {"action": "choose", "group_id": group_id, "version": 0})
 
     def _go_on(self) -> None:
-        for share, do in ((0.08, self._withdraw), (0.08, self._stop), (0.04, self._flag), (0.25, self._attend)):
+        for share, do in ((0.08, self._withdraw), (0.08, self._stop), (0.04, self._flag), (0.015, self._erase), (0.25, self._attend)):
             if self._chance.random() < share:
                 do()
                 return
@@ -184,6 +193,16 @@ class Person:
         status, answer = self._ask("POST", f"/v1/queue/{self._case}/decisions", {"action": "flag", "reason": "abuse"})
         assert status == 200, answer
         self._told.flagged.add(self._case)
+
+    def _erase(self) -> None:
+        """As the person's right: by the command line, beside the server; asked for again until it says that it is done."""
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
+            done = in_its_own_process("person", "erase", self._person, "--data", self._clients[0].server.folder)
+            if done.code == 0 or "no person is known" in done.err:
+                self._told.erased.add(self._case)
+                return
+        raise GaveUp(f"{self._case} was not erased: {done.err}")
 
     def _attend(self) -> None:
         _, case = self._ask("GET", f"/v1/queue/{self._case}")

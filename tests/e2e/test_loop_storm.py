@@ -42,11 +42,13 @@ def missing(told: Told, log: Log) -> list[str]:
     attended = {(one.data["case_id"], one.data["group_id"], one.data["on"]) for one in log.named("SessionAttended")}
     persons = {one.data["case_id"]: one.data["person"] for one in log.named("ReferralReceived")}
     stopped = {one.data["person"] for one in log.named("ConsentChanged")}
+    erased = {one.data["person"] for one in log.named("PersonErased")}
     return [
         *(f"referral {case}" for case in told.referred.keys() - persons.keys()),
         *(f"decision {decision}" for decision, group in told.chosen.items() if chosen.get(decision) != group),
         *(f"withdrawal {case}" for case in told.withdrawn - withdrawn),
         *(f"flag {case}" for case in told.flagged - flagged),
         *(f"STOP {case}" for case in told.stopped if persons[case] not in stopped),
+        *(f"erasure {case}" for case in told.erased if persons[case] not in erased),
         *(f"attendance {case}" for case, what in told.attended.items() if (case, *what) not in attended),
     ]
