@@ -10,7 +10,7 @@ import pytest
 from schemas.events.places import HeldSession
 from schemas.referral import Consent
 from services.followup.domain.people import Known
-from services.followup.domain.touches import Touch
+from services.followup.domain.touches import MessageChannel, Touch
 from services.followup.planning import Changes, Plan
 from tests.unit.followup.people import CAUSE, LONDON, NOW, PLACE, SESSION, ada, place
 
@@ -160,5 +160,6 @@ def test_the_channel_is_the_one_they_prefer_of_those_that_are_open() -> None:
     assert planned()["first_session"].channel == "sms"
     unsafe = ada(contact=contact.model_copy(update={"safe_to_contact": False}))
     assert planned(person=unsafe)["first_session"].channel == planned(person=ada(consent=Consent()))["first_session"].channel == "task"
-    only_mail = Plan(ada(), [PLACE], [], [], ("email",), CAUSE, NOW).changes()
+    mail: tuple[MessageChannel, ...] = ("email",)
+    only_mail = Plan(ada(), [PLACE], [], [], mail, CAUSE, NOW).changes()
     assert {touch.channel for touch, _ in only_mail.planned} == {"email"}
