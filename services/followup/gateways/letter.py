@@ -11,7 +11,7 @@ from email.errors import MessageError
 from email.headerregistry import Address, Group
 from email.message import EmailMessage
 from email.policy import default
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime, getaddresses
 
 from services.followup.messages import Message
 
@@ -63,8 +63,8 @@ def address(written: str) -> Address | None:
     """One address, with or without a name before it; None where `written` is anything else."""
     if len(written) > _LONGEST_ADDRESS * 2 or _UNWRITABLE.search(written) or "\n" in written:
         return None
-    name, plain = parseaddr(written)
-    return _bare_address(plain, name)
+    read = getaddresses([written])
+    return _bare_address(read[0][1], read[0][0]) if len(read) == 1 else None
 
 
 def one_line(text: str) -> str:

@@ -6,6 +6,7 @@ the dot is on its way the message may be out, and only the server's answer to it
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -69,6 +70,8 @@ class SmtpPort:
         else:
             server = smtplib.SMTP(self._host, self._port, name, timeout=self._timeout)
         try:
+            if server.sock:
+                server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the final dot is sent by itself, and would wait
             self._greet(server)
             yield server
             with suppress(OSError, ValueError):

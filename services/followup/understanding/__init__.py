@@ -29,9 +29,9 @@ _TAKES_YES_OR_NO: Final = _BEFORE_THE_SESSION | {None, "news"}
 _LONGEST_ANSWER: Final = 400
 _FEW_WORDS: Final = 3
 """A reply of so few may be a misspelt STOP."""
-_NO_STOP: Final = frozenset({"shop", "step", "top", "tops", "strop", "slop", "swop", "stow", "stoop", "stomp", "atop"})
+_NO_STOP: Final = frozenset({"shop", "step", "stops", "top", "tops", "strop", "slop", "swop", "stow", "stoop", "stomp", "atop"})
 """Words one letter away from it."""
-_QUOTED = re.compile(r"^[ \t]*>.*$|^On [^\n]{1,200} wrote:[ \t]*$|^Sent from my [^\n]{1,80}$", re.MULTILINE)
+_QUOTED = re.compile(r"^[ \t]*>.*$|^On [^\n]{1,200} wrote:[ \t\r]*$|^Sent from my [^\n]{1,80}$", re.MULTILINE)
 _FORWARDED = re.compile(r"^-{2,} ?Original Message ?-{2,}|^From: [^\n]*\n(?:Sent|Date|To): ", re.MULTILINE)
 _WILL = re.compile(r"\b(i|we)'ll\b")
 _NEARLY_STOP = re.compile(rf"\b(?:{'|'.join(sorted(misspelt('stop') - _NO_STOP))})\b")
@@ -92,7 +92,7 @@ def _stops_within(part: list[Token]) -> bool:
     """Whether a clause asks for a stop among other things, and nothing in it takes that back."""
     found = [*_spans(replies().stop_anywhere, part), *_first_asked(part)]
     taken_back = _spans(replies().stop_unless, part) if found else []
-    return any(not any(first <= start and end <= last for first, last in taken_back) for start, end in found)
+    return any(not any(first <= start < last for first, last in taken_back) for start, _ in found)
 
 
 def _first_asked(part: list[Token]) -> list[tuple[int, int]]:
@@ -117,10 +117,10 @@ def _answer(said: str, tokens: Sequence[Token], parts: Sequence[list[Token]], as
         return _measured(said)
     if not _PLAIN.fullmatch(_SAD.sub("", said)):
         return Understood("not_understood")
+    sad = _SAD.search(said) is not None
     meant = [meaning for meaning in _possible(asked) if sayings[_saying(meaning, asked)].fills(tokens)]
-    if "no" in meant or "did_not_come" in meant or not _SAD.search(said):
-        return Understood(meant[0]) if len(meant) == 1 else Understood("not_understood")
-    return Understood("not_understood")
+    certain = len(meant) == 1 and (not sad or meant[0] in ("no", "did_not_come"))
+    return Understood(meant[0] if certain else "not_understood")
 
 
 def _possible(asked: Step | None) -> tuple[Meaning, ...]:

@@ -62,8 +62,8 @@ def replies() -> Replies:
     written = tomllib.loads((files(__package__) / "replies.toml").read_text(encoding="utf-8"))
     reader = _Reader(written)
     sayings = {
-        "stop_whole": reader.saying(written["stop"]["whole"], ["<ask>"]),
-        "stop_clause": reader.saying(written["stop"]["clause"], ["<ask>"]),
+        "stop_whole": reader.saying(written["stop"]["whole"], written["stop"]["beside"]),
+        "stop_clause": reader.saying(written["stop"]["clause"], written["stop"]["beside"]),
         **{name: reader.saying(written[name]["says"], written[name]["beside"]) for name in _PLAIN},
         **{
             f"{name}_if_asked": reader.saying(written[name]["says"] + written[name]["answers"], written[name]["beside"])

@@ -3,7 +3,7 @@
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, cast, get_args
 
@@ -38,6 +38,7 @@ def _read(written: dict[str, dict[str, list[str]]]) -> Iterator[Reply]:
 
 TUNED_ON = labelled("replies_labelled.toml")
 HELD_OUT = labelled("replies_held_out.toml")
+LATER_LOOKS = [reply for look in ("second", "third", "fourth") for reply in labelled(f"replies_{look}_look.toml")]
 
 
 def mistakes(replies: list[Reply]) -> list[tuple[Reply, Meaning]]:
@@ -53,14 +54,14 @@ def confusion(replies: list[Reply]) -> str:
     return "\n".join(["", *rows, *wrong])
 
 
-def test_there_are_replies_enough_and_a_third_is_held_out() -> None:
+def test_there_are_replies_enough_and_a_third_was_held_out() -> None:
     assert len(TUNED_ON) + len(HELD_OUT) >= 650
-    assert len(HELD_OUT) * 3 >= len(TUNED_ON) + len(HELD_OUT)
-    assert not {*TUNED_ON} & {*HELD_OUT}
+    assert len(HELD_OUT + LATER_LOOKS) * 3 >= len(TUNED_ON + HELD_OUT + LATER_LOOKS)
+    assert not {*TUNED_ON} & {*HELD_OUT, *LATER_LOOKS}
     assert {reply.meaning for reply in TUNED_ON} == {reply.meaning for reply in HELD_OUT} == {*get_args(Meaning)}
 
 
-@pytest.mark.parametrize("replies", [TUNED_ON, HELD_OUT], ids=["tuned on", "held out"])
+@pytest.mark.parametrize("replies", [TUNED_ON, HELD_OUT, LATER_LOOKS], ids=["tuned on", "held out", "later looks"])
 def test_no_stop_is_missed_and_nobody_is_said_to_have_come_who_did_not(replies: list[Reply]) -> None:
     grave = [
         (reply, taken)
@@ -74,8 +75,9 @@ def test_the_replies_tuned_on_are_understood() -> None:
     assert mistakes(TUNED_ON) == [], confusion(TUNED_ON)
 
 
-def test_nearly_all_replies_held_out_are_understood() -> None:
-    assert len(mistakes(HELD_OUT)) <= 0.03 * len(HELD_OUT), confusion(HELD_OUT)
+@pytest.mark.parametrize("replies", [HELD_OUT, LATER_LOOKS], ids=["held out", "later looks"])
+def test_nearly_all_other_replies_are_understood(replies: list[Reply]) -> None:
+    assert len(mistakes(replies)) <= 0.01 * len(replies), confusion(replies)
 
 
 def test_a_stop_with_a_red_flag_holds_as_both() -> None:
@@ -169,3 +171,22 @@ def test_any_text_means_something_and_strange_ones_are_for_a_human(text: str, as
 def test_one_strange_word_or_sign_and_a_human_reads_it(added: str) -> None:
     assert understand("Yes I went", "day_after").meaning == "came"
     assert understand(f"Yes I went {added}", "day_after").meaning == "not_understood"
+
+
+@pytest.mark.parametrize("case", [str.upper, str.lower, str.title])
+@pytest.mark.parametrize("within", ["{}", "{}!!!", "  {}  ", "{} 🛑", "Hi, {}", "{}\n\nSent from my iPhone"])
+def test_a_stop_is_one_however_it_is_written(case: Callable[[str], str], within: str) -> None:
+    stops = [reply.text for reply in TUNED_ON if reply.meaning == "stop"]
+    assert [text for text in stops if understand(within.format(case(text)), None).meaning != "stop"] == []
+
+
+def test_a_stop_after_anything_else_is_one() -> None:
+    said = [reply for reply in (*TUNED_ON, *HELD_OUT, *LATER_LOOKS) if reply.text.strip()]
+    assert [reply.text for reply in said if understand(f"{reply.text}. STOP", reply.asked).meaning != "stop"] == []
+
+
+@pytest.mark.parametrize("added", ["{}?", "not {}", "if {}", "{} but not really", "my sister said {}", '"{}"', "{} 🙄", "{} tomorrow?", "almost {}"])
+def test_what_makes_a_visit_doubtful_goes_to_a_human(added: str) -> None:
+    visits = [reply for reply in (*TUNED_ON, *HELD_OUT, *LATER_LOOKS) if reply.meaning in ("came", "did_not_come")]
+    taken = {reply.text: understand(added.format(reply.text), reply.asked).meaning for reply in visits}
+    assert {text: meaning for text, meaning in taken.items() if meaning not in ("not_understood", "red_flag")} == {}
