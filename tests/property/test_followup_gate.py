@@ -113,7 +113,7 @@ def live(one: Bench, happened: list[str | int], start: datetime, *, twice: bool 
     one.send()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(happens, some.sampled_from(STARTS))
 def test_nothing_that_was_stopped_is_claimed_and_every_claim_keeps_every_promise(happened: list[str | int], start: datetime) -> None:
     one = bench(start)
@@ -123,7 +123,7 @@ def test_nothing_that_was_stopped_is_claimed_and_every_claim_keeps_every_promise
     assert one.oracle.broken == []
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(happens, some.sampled_from(STARTS))
 def test_a_fact_that_comes_twice_changes_nothing(happened: list[str | int], start: datetime) -> None:
     once, again = bench(start), bench(start)
@@ -133,7 +133,7 @@ def test_a_fact_that_comes_twice_changes_nothing(happened: list[str | int], star
     assert once.oracle.ends == again.oracle.ends
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(some.sampled_from(KINDS), max_size=12), some.sampled_from(STARTS), some.randoms(use_true_random=False))
 def test_the_order_of_facts_of_different_streams_changes_nothing(kinds: list[str], start: datetime, chance: Any) -> None:
     one = bench(start)
