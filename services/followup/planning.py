@@ -30,8 +30,8 @@ ORGANISER_IS_ASKED_FOR: Final = timedelta(days=7)
 LOST: Final = -1
 """The seat of what is said about a lost place: once for each place."""
 
-REPLANNED: Final[frozenset[WhyCancelled | None]] = frozenset({"stopped", "no_consent"})
-"""Cancelled because consent changed: planned again in the way that is open now, which is a human's where no other is."""
+REPLANNED: Final[frozenset[WhyCancelled | None]] = frozenset({"stopped", "no_consent", "closed"})
+"""Cancelled for what may change again: planned anew in the way that is open then, which is a human's where no other is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Whatever happens in whatever order: nothing is claimed after it was stopped, no promise is broken, no duplicate and no order matters."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +29,12 @@ from schemas.events.referrals import (
 from schemas.group import Group
 from schemas.referral import Consent, PersonContact
 from services.chassis.ids import derived_id
+from services.chassis.service import Cause
+from services.followup.domain.touches import Touch
 from tests.integration.followup.town import held_session, local
 from tests.property.followup_bench import Bench, bench
 
+NO_CAUSE = Cause("", "")
 STARTS = (datetime(2026, 3, 20, 9, tzinfo=UTC), datetime(2026, 10, 16, 9, tzinfo=UTC))
 ADA: dict[str, Any] = {"person": "ada", "case_id": "case"}
 CONTACT = PersonContact(name="Ada Byron", phone="07700 900123", email="ada@example.org")
@@ -78,8 +82,8 @@ def facts_of(kind: str, number: int, day: datetime) -> Data:
         "move": PlaceMoved(**place, session=session),
         "release": PlaceReleased(**place, reason="refused_by_organiser"),
         "confirm": PlaceConfirmed(**place),
-        "flag": RedFlagRaised(**ADA, flag_id="flag-1", matching=RedFlag(code="other", noticed_in="coordinator")),
-        "clear": RedFlagCleared(person="ada", flag_ids=["flag-1"]),
+        "flag": RedFlagRaised(**ADA, flag_id=f"flag-{number}", matching=RedFlag(code="other", noticed_in="coordinator")),
+        "clear": RedFlagCleared(person="ada", flag_ids=[f"flag-{earlier}" for earlier in range(number)]),
         "withdraw": ReferralWithdrawn(**ADA),
         "close": ReferralClosed(**ADA),
         "reopen": ReferralReopened(**ADA),
@@ -109,7 +113,7 @@ def live(one: Bench, happened: list[str | int], start: datetime, *, twice: bool 
     one.send()
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(happens, some.sampled_from(STARTS))
 def test_nothing_that_was_stopped_is_claimed_and_every_claim_keeps_every_promise(happened: list[str | int], start: datetime) -> None:
     one = bench(start)
@@ -119,17 +123,17 @@ def test_nothing_that_was_stopped_is_claimed_and_every_claim_keeps_every_promise
     assert one.oracle.broken == []
 
 
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(happens, some.sampled_from(STARTS))
 def test_a_fact_that_comes_twice_changes_nothing(happened: list[str | int], start: datetime) -> None:
     once, again = bench(start), bench(start)
     live(once, happened, start)
     live(again, happened, start, twice=True)
-    assert sorted(once.touches(), key=str) == sorted(again.touches(), key=str)
+    assert _without_causes(once) == _without_causes(again)
     assert once.oracle.ends == again.oracle.ends
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 @given(some.lists(some.sampled_from(KINDS), max_size=12), some.sampled_from(STARTS), some.randoms(use_true_random=False))
 def test_the_order_of_facts_of_different_streams_changes_nothing(kinds: list[str], start: datetime, chance: Any) -> None:
     one = bench(start)
@@ -156,3 +160,8 @@ def _still_planned(one: Bench) -> set[tuple[object, ...]]:
     """What is still to be done, and in which way."""
     planned = [touch for touch in one.touches() if touch.state == "planned"]
     return {(touch.place_id, touch.step, touch.seat, touch.over, touch.channel, touch.due_at) for touch in planned}
+
+
+def _without_causes(one: Bench) -> dict[str, Touch]:
+    """Every touch, but for the ids of the facts that led to it, which are drawn."""
+    return {touch.touch_id: replace(touch, planned_by=NO_CAUSE) for touch in one.touches()}

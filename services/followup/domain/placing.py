@@ -1,4 +1,4 @@
-"""What a fact of `places` makes of a place: the highest count of the group holds, so an older fact and a duplicate change nothing."""
+"""What a fact of `places` makes of a place: the highest count of the group holds, and what is lost stays lost, so a duplicate changes nothing."""
 
 from schemas.envelope import Event
 from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, PlaceWaitlisted
@@ -11,7 +11,7 @@ AboutPlace = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceRe
 def placed(event: Event[AboutPlace], before: Place | None) -> Place | None:
     """The place as it is now, or None where this fact is not news."""
     data = event.data
-    if before is not None and data.count <= before.count:
+    if before is not None and (data.count <= before.count or before.state == "lost"):
         return None
     told_by = Cause(event.id, event.correlationid, event.traceparent)
     session = data.session if isinstance(data, PlaceHeld | PlaceMoved) else before.session if before else None

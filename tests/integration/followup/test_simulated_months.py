@@ -22,12 +22,12 @@ def test_every_promise_holds_for_fifty_people_over_months(tmp_path: Path, start:
     assert came_of_it.broken == []
     assert came_of_it.undone == []
     assert came_of_it.missing == []
-    assert came_of_it.ends["sent"] > 150
+    assert came_of_it.ends["sent"] > 100
     assert came_of_it.kills > 0
     assert set(HAPPENED) <= came_of_it.ends.keys()
 
 
-@pytest.mark.parametrize(("left_out", "told"), [("_hours", "out of hours"), ("_limits", "a second a day"), ("_red_flag", "under a red flag")])
+@pytest.mark.parametrize(("left_out", "told"), [("_hours", "out of hours"), ("_limits", "asked twice a day"), ("_red_flag", "under a red flag")])
 def test_a_gate_without_one_of_its_rules_is_found_out(tmp_path: Path, left_out: str, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "RULES", tuple(rule for rule in gate.RULES if rule.__name__ != left_out))
     came_of_it = simulate(tmp_path, people=20, start=datetime(2026, 2, 20, 9, tzinfo=UTC), days=30, seed=2)

@@ -21,18 +21,21 @@ from schemas.group import Group, GroupContact
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode, opened
+from services.chassis.database import open_database, transaction
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.errors import Rejected
 from services.chassis.folder import DataFolder
 from services.chassis.ids import derived_id
 from services.chassis.links import Links
 from services.chassis.service import Decided, Fact, Service
+from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault
 from services.followup.app import followup
 from services.followup.domain.commands import TakeReply
 from services.followup.domain.touches import MessageChannel
 from services.followup.gateways import LOCAL_SENDER, LocalOutbox, ports
 from services.followup.messages import Port
+from services.followup.store import SqlFollowupStore
 from services.intake.app import intake
 from services.intake.domain import ErasePerson, Reading, ReceiveReferral, WithdrawReferral
 
@@ -195,6 +198,14 @@ class Town:
     def steps(self, kind: type[Any]) -> list[str]:
         """The steps of every touch event of this kind, in log order."""
         return [data.step for data in self.facts(kind)]
+
+    @contextmanager
+    def storing(self) -> Iterator[SqlFollowupStore]:
+        """Follow-up's store, to write to as somebody who mends it does."""
+        engine = open_database(self.embedded.folder.database, writes=True)
+        with transaction(engine, Timings()) as connection:
+            yield SqlFollowupStore(connection, Vault("followup", self.embedded.keys, ("details", "matching")), LONDON)
+        engine.dispose()
 
     def outbox(self) -> dict[str, EmailMessage]:
         """Every message in the outbox by its file's name."""
