@@ -75,6 +75,10 @@ class SqlCoordinatorStore:
         """Keep facts; one that is there already is the same, but for when it was written."""
         write_rows(self._connection, tables.NEW_FACT, [rows.fact_row(fact, self._kinds) for fact in facts])
 
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these facts are kept."""
+        return {event_id for (event_id,) in rows_with(self._connection, tables.ALL_IDS, FACTS.c.event_id, event_ids)}
+
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
         found = rows_with(self._connection, tables.ALL_FACTS, FACTS.c.person, persons)

@@ -76,6 +76,7 @@ ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=
 
 IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human, FACTS.c.clear, FACTS.c.kind)
 ALL_FACTS = select(*IN_CLEAR)
+ALL_IDS = select(FACTS.c.event_id)
 ALL_CASES = select(CASES)
 ALL_PLACES = select(PLACES)
 ALL_TOUCHES = select(TOUCHES)
