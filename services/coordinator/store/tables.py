@@ -1,6 +1,22 @@
 """The coordinator's tables, as their newest migration leaves them, and the statements that are made for every batch."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 metadata = MetaData()
@@ -39,6 +55,9 @@ CASES = Table(
     Column("in_queue", Boolean, nullable=False),
     Column("undecided", Boolean, nullable=False),
 )
+ONE = literal_column("1")
+"""What a condition of a partial index is compared with: of a bound value SQLite does not know when it plans that it is the index's."""
+
 ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
 for _name, _part in (
     ("queue_red_flag", CASES.c.red_flag == 1),
