@@ -224,6 +224,9 @@ class CoordinatorStore(Protocol):
     def add(self, facts: Sequence[CaseFact]) -> None:
         """Keep facts; one that is there already is the same, but for when it was written."""
 
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these facts are kept."""
+
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
 

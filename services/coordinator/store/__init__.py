@@ -75,6 +75,10 @@ class SqlCoordinatorStore:
         """Keep facts; one that is there already is the same, but for when it was written."""
         write_rows(self._connection, tables.NEW_FACT, [rows.fact_row(fact, self._kinds) for fact in facts])
 
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these facts are kept."""
+        return {event_id for (event_id,) in rows_with(self._connection, tables.ALL_IDS, FACTS.c.event_id, event_ids)}
+
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
         found = rows_with(self._connection, tables.ALL_FACTS, FACTS.c.person, persons)
@@ -199,22 +203,22 @@ class SqlCoordinatorStore:
 
 
 def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
-    open_ = CASES.c.in_queue == 1
+    open_ = CASES.c.in_queue == tables.ONE
     match part:
         case None:
             return open_
         case "new":
-            return and_(open_, CASES.c.undecided == 1)
+            return and_(open_, CASES.c.undecided == tables.ONE)
         case "urgent":
-            return and_(open_, CASES.c.urgent == 1)
+            return and_(open_, CASES.c.urgent == tables.ONE)
         case "red_flag":
-            return CASES.c.red_flag == 1
+            return CASES.c.red_flag == tables.ONE
         case "waiting":
             return and_(open_, CASES.c.status == "waitlisted")
         case "overdue":
             return CASES.c.due_at < now.isoformat()
         case "silent":
-            return CASES.c.silent == 1
+            return CASES.c.silent == tables.ONE
         case "closed" | "withdrawn":
             return CASES.c.status == part
         case _:

@@ -1,6 +1,23 @@
 """The coordinator's tables, as their newest migration leaves them, and the statements that are made for every batch."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, bindparam, case, func, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnClause,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 metadata = MetaData()
@@ -39,6 +56,9 @@ CASES = Table(
     Column("in_queue", Boolean, nullable=False),
     Column("undecided", Boolean, nullable=False),
 )
+ONE: ColumnClause[int] = literal_column("1", Integer)
+"""What a condition of a partial index is compared with: of a bound value SQLite does not know when it plans that it is the index's."""
+
 ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
 for _name, _part in (
     ("queue_red_flag", CASES.c.red_flag == 1),
@@ -76,6 +96,7 @@ ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=
 
 IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human, FACTS.c.clear, FACTS.c.kind)
 ALL_FACTS = select(*IN_CLEAR)
+ALL_IDS = select(FACTS.c.event_id)
 ALL_CASES = select(CASES)
 ALL_PLACES = select(PLACES)
 ALL_TOUCHES = select(TOUCHES)
