@@ -7,6 +7,9 @@ from typing import Any
 from services.cli.installation import installation
 from services.coordinator.reading import QUEUE_LIMIT, read_queue, read_status
 
+COLUMNS = ("referral_id", "person_id", "status", "urgency", "red_flag", "received_at", "next_action", "case_id")
+"""The columns of a table of cases."""
+
 
 def list_cases(data: Path | None, state: str | None) -> Iterator[dict[str, Any]]:
     """Every case in the order of the queue, page by page."""

@@ -52,11 +52,10 @@ def list_(
 
     Example: together referrals list --state needs_human
     """
-    from services.cli.cases import list_cases
+    from services.cli.cases import COLUMNS, list_cases
     from services.cli.output import print_list
 
-    columns = ("referral_id", "person_id", "status", "urgency", "red_flag", "received_at", "next_action", "case_id")
-    print_list(list_cases(data, state), columns, format_)
+    print_list(list_cases(data, state), COLUMNS, format_)
 
 
 @app.command()

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, TypeVar, get_args
 
 from pydantic import Field
 
+from models.text.words import kinds as vocabulary
 from schemas.envelope import Event
 from schemas.events.base import Data, Part, Sealed
 from schemas.events.cases import TaskKind
@@ -121,6 +122,14 @@ class Sought(Part):
     area: str | None = None
 
 
+class Wanted(Part):
+    """All that the unmet-need ledger needs of a referral whose places were all refused or declined."""
+
+    words: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    area: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """What the queue needs of a referral when it arrives: when, how urgent, and a keyed hash of the sender's id."""
@@ -215,6 +224,9 @@ class CoordinatorStore(Protocol):
     def add(self, facts: Sequence[CaseFact]) -> None:
         """Keep facts; one that is there already is the same, but for when it was written."""
 
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these facts are kept."""
+
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
 
@@ -266,3 +278,9 @@ def unmet_needs(sought: Sought, at: datetime) -> list[UnmetNeed]:
     most_often = max(sought.ruled_out, key=lambda rule: (sought.ruled_out[rule], rule), default="no_group_at_all")
     reason, area = sought.needs_human or most_often, sought.area or NOWHERE_KNOWN
     return [UnmetNeed(kind, area, at.strftime("%Y-%m"), reason) for kind in sought.kinds or [ANYTHING]]
+
+
+def refused_needs(wanted: Wanted, at: datetime, reason: str) -> list[UnmetNeed]:
+    """What a case adds to the ledger that never held a place; only kinds of the vocabulary are named, because a tag may be anything."""
+    kinds = sorted({*wanted.words, *(tag for tag in wanted.tags if tag in vocabulary())})
+    return [UnmetNeed(kind, wanted.area or NOWHERE_KNOWN, at.strftime("%Y-%m"), reason) for kind in kinds or [ANYTHING]]

@@ -156,7 +156,7 @@ def _file(store: SqlCoordinatorStore, id_: str) -> CaseFile:
 
 
 def _file_of(store: SqlCoordinatorStore, case: Case) -> CaseFile:
-    standing = standings_of([case.case_id], store.facts_of([case.person]), {case.case_id: case.person})[case.case_id]
+    standing = standings_of({case.case_id: case.person}, store.facts_of([case.person]))[case.case_id]
     return CaseFile(case, in_order(store.history(case.case_id)), standing)
 
 

@@ -1,7 +1,7 @@
 """How a case stands: a function of the set of facts about its person, whatever their order (DESIGN.md section 5)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -60,36 +60,40 @@ class Standing:
         return self.status in ENDED
 
 
-def standing_of(facts: Collection[CaseFact], flags: frozenset[str] = frozenset()) -> Standing:
-    """How one case stands by the facts about it, and the flags that are open for its person."""
-    by_name: dict[str, list[CaseFact]] = defaultdict(list)
-    for fact in facts:
-        by_name[fact.name].append(fact)
+def standing_of(by_name: ByName, flags: frozenset[str] = frozenset()) -> Standing:
+    """How one case stands by the facts about it, each under its name, and the flags that are open for its person."""
     version, declined, places = _decisions(by_name) if "GroupChosen" in by_name or "MatchesDeclined" in by_name else (0, False, ())
     tasks = _open_tasks(by_name) if "TaskOpened" in by_name else ()
     ever = frozenset(fact.clear.task_id or "" for fact in by_name.get("TaskOpened", ()))
     return Standing(_status(by_name, flags, declined, places), flags, version, declined, places, tasks, ever)
 
 
-def open_flags(facts: Iterable[CaseFact]) -> dict[str, frozenset[str]]:
+def open_flags(raised: Iterable[CaseFact], cleared: Iterable[CaseFact]) -> dict[str, frozenset[str]]:
     """The flags that were raised and not cleared, by person; a clearing that arrives before its flag holds too."""
-    raised: dict[str, set[str]] = defaultdict(set)
-    cleared: dict[str, set[str]] = defaultdict(set)
-    for fact in facts:
-        if fact.name == "RedFlagRaised":
-            raised[fact.person].add(fact.clear.flag_id or fact.event_id)
-        elif fact.name == "RedFlagCleared":
-            cleared[fact.person].update(fact.clear.flag_ids or ())
-    return {person: frozenset(flags - cleared[person]) for person, flags in raised.items()}
+    done = {(fact.person, flag_id) for fact in cleared for flag_id in fact.clear.flag_ids or ()}
+    flags: dict[str, set[str]] = defaultdict(set)
+    for fact in raised:
+        flag_id = fact.clear.flag_id or fact.event_id
+        if (fact.person, flag_id) not in done:
+            flags[fact.person].add(flag_id)
+    return {person: frozenset(some) for person, some in flags.items()}
 
 
-def standings_of(case_ids: Iterable[str], facts: Collection[CaseFact], person_of: Mapping[str, str]) -> dict[str, Standing]:
-    """How each of these cases stands, by all facts about their persons."""
-    by_case: dict[str, list[CaseFact]] = defaultdict(list)
+def standings_of(person_of: Mapping[str, str], facts: Iterable[CaseFact]) -> dict[str, Standing]:
+    """How each of these cases stands, by all facts about their persons; `person_of` has each case's person."""
+    by_case: dict[str, dict[str, list[CaseFact]]] = {case_id: {} for case_id in person_of}
+    raised: list[CaseFact] = []
+    cleared: list[CaseFact] = []
     for fact in facts:
-        by_case[fact.case_id].append(fact)
-    flags, none = open_flags(facts), frozenset[str]()
-    return {case_id: standing_of(by_case.get(case_id, ()), flags.get(person_of[case_id], none)) for case_id in case_ids}
+        name = fact.name
+        if (by_name := by_case.get(fact.case_id)) is not None:
+            by_name.setdefault(name, []).append(fact)
+        if name == "RedFlagRaised":
+            raised.append(fact)
+        elif name == "RedFlagCleared":
+            cleared.append(fact)
+    flags, none = open_flags(raised, cleared), frozenset[str]()
+    return {case_id: standing_of(by_name, flags.get(person_of[case_id], none)) for case_id, by_name in by_case.items()}
 
 
 def case_of(arrival: Arrival, standing: Standing) -> Case:
@@ -116,7 +120,7 @@ def sessions_known(facts: Iterable[CaseFact]) -> dict[Session, CaseFact]:
 def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:
     """The last answer of the matcher, by time and then by id."""
     answers = [fact for fact in facts if fact.name in ("MatchesProposed", "NoMatchFound")]
-    return max(answers, key=lambda fact: (fact.time, fact.event_id), default=None)
+    return max(answers, key=_when, default=None)
 
 
 def in_order(facts: Iterable[CaseFact]) -> list[CaseFact]:
@@ -147,9 +151,10 @@ def _status(by_name: ByName, flags: frozenset[str], declined: bool, places: Sequ
         return "proposed"
     if places:
         return _status_of_place(places[-1])
-    newest = newest_proposal([*by_name.get("MatchesProposed", ()), *by_name.get("NoMatchFound", ())])
-    if newest is None:
+    answers = [*by_name.get("MatchesProposed", ()), *by_name.get("NoMatchFound", ())]
+    if not answers:
         return "received"
+    newest = answers[0] if len(answers) == 1 else max(answers, key=_when)
     if newest.name == "MatchesProposed":
         return "proposed"
     return "needs_human" if newest.needs_human else "no_match"
@@ -182,6 +187,10 @@ def _open_tasks(by_name: ByName) -> tuple[OpenTask, ...]:
     opened = {fact.clear.task_id: fact for fact in by_name["TaskOpened"] if fact.clear.task_id not in done}
     tasks = [OpenTask(task_id or "", fact.kind or "by_hand", fact.clear.due_at) for task_id, fact in opened.items()]
     return tuple(sorted(tasks, key=lambda task: (task.due_at is None, task.due_at.isoformat() if task.due_at else "", task.task_id)))
+
+
+def _when(fact: CaseFact) -> tuple[datetime, str]:
+    return fact.time, fact.event_id
 
 
 def _rank(fact: CaseFact) -> tuple[int, datetime, str]:

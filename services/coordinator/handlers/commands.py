@@ -63,7 +63,7 @@ def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup,
         raise UnknownGroup(NO_SUCH_GROUP)
     received = next((fact for fact in history if fact.name == "ReferralReceived"), None)
     free = store.opened(received.sealed_matching(), Free) if received else None
-    return take_in_own(decisions.choose(command, known, group, free or Free(), zone), command.at, store)
+    return take_in_own(decisions.choose(command, known, group, free or Free(), zone), store, command.at)
 
 
 def decline_groups(command: DeclineGroups, store: CoordinatorStore, find: FindGroup) -> Sequence[Fact]:
@@ -71,17 +71,17 @@ def decline_groups(command: DeclineGroups, store: CoordinatorStore, find: FindGr
     known, _ = _known(command, store)
     if command.group_id and command.group_id not in known.proposed and find(command.group_id) is None:
         raise UnknownGroup(NO_SUCH_GROUP)
-    return take_in_own(decisions.decline(command, known), command.at, store)
+    return take_in_own(decisions.decline(command, known), store, command.at)
 
 
 def close_case(command: CloseCase, store: CoordinatorStore) -> Sequence[Fact]:
     """The case closed."""
-    return take_in_own(decisions.close(command, _known(command, store)[0]), command.at, store)
+    return take_in_own(decisions.close(command, _known(command, store)[0]), store, command.at)
 
 
 def reopen_case(command: ReopenCase, store: CoordinatorStore) -> Sequence[Fact]:
     """The case opened again."""
-    return take_in_own(decisions.reopen(command, _known(command, store)[0]), command.at, store)
+    return take_in_own(decisions.reopen(command, _known(command, store)[0]), store, command.at)
 
 
 def raise_flag(command: RaiseFlag, store: CoordinatorStore) -> Sequence[Fact]:
@@ -89,12 +89,12 @@ def raise_flag(command: RaiseFlag, store: CoordinatorStore) -> Sequence[Fact]:
     known, _ = _known(command, store)
     raised = [fact for case in _case_ids(known.case, store) for fact in store.history(case) if fact.clear.flag_id in known.standing.flags]
     flags = [store.opened(fact.sealed_matching(), RedFlag) for fact in raised if fact.name == "RedFlagRaised"]
-    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}), command.at, store)
+    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}), store, command.at)
 
 
 def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
     """Every open flag of the person cleared."""
-    return take_in_own(decisions.clear_flags(command, _known(command, store)[0]), command.at, store)
+    return take_in_own(decisions.clear_flags(command, _known(command, store)[0]), store, command.at)
 
 
 def record_attendance(command: RecordAttendance, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
@@ -109,7 +109,7 @@ def record_attendance(command: RecordAttendance, store: CoordinatorStore, period
     if command.said_by == "coordinator":
         closed = desk.close(case.person, about, "disagreement", "a coordinator has found out")
         follows += [Fact(task, cause, number) for number, task in enumerate(closed)]
-    return take_in_own(follows, command.at, store)
+    return take_in_own(follows, store, command.at)
 
 
 def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequence[Fact]:
@@ -125,7 +125,7 @@ def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequen
         group_id=place.group_id, place_id=place.place_id, person=known.case.person, case_id=known.case.case_id,
         accepted=command.accepted, reason=command.reason,
     )  # fmt: skip
-    return take_in_own([Fact(answer, Cause(command.id, command.id))], command.at, store)
+    return take_in_own([Fact(answer, Cause(command.id, command.id))], store, command.at)
 
 
 def write_note(command: WriteNote, store: CoordinatorStore) -> Sequence[Fact]:
@@ -133,7 +133,7 @@ def write_note(command: WriteNote, store: CoordinatorStore) -> Sequence[Fact]:
     case = _called(command.case, store)
     details = Note(text=command.text, written_by=command.written_by)
     note = NoteWritten(person=case.person, case_id=case.case_id, details=details)
-    return take_in_own([Fact(note, Cause(command.id, command.id))], command.at, store)
+    return take_in_own([Fact(note, Cause(command.id, command.id))], store, command.at)
 
 
 def open_task(command: OpenTask, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
@@ -146,7 +146,7 @@ def open_task(command: OpenTask, store: CoordinatorStore, periods: Periods) -> S
         due_at=command.due_at or periods.due("by_hand", command.at),
         details=Task(what=command.what, owner=command.owner),
     )
-    return take_in_own([Fact(task, Cause(command.id, command.id))], command.at, store)
+    return take_in_own([Fact(task, Cause(command.id, command.id))], store, command.at)
 
 
 def close_task(command: CloseTask, store: CoordinatorStore) -> Sequence[Fact]:
@@ -158,7 +158,7 @@ def close_task(command: CloseTask, store: CoordinatorStore) -> Sequence[Fact]:
         return []
     case, details = known.case, Note(text=command.note) if command.note else None
     closed = TaskClosed(person=case.person, case_id=case.case_id, task_id=command.task_id, details=details)
-    return take_in_own([Fact(closed, Cause(command.id, command.id))], command.at, store)
+    return take_in_own([Fact(closed, Cause(command.id, command.id))], store, command.at)
 
 
 def _called(id_: str, store: CoordinatorStore) -> Case:
@@ -179,7 +179,7 @@ def _called(id_: str, store: CoordinatorStore) -> Case:
 def _known(command: Command, store: CoordinatorStore) -> tuple[Known, Sequence[CaseFact]]:
     case = _called(command.case, store)
     history = store.history(case.case_id)
-    standing = standings_of([case.case_id], store.facts_of([case.person]), {case.case_id: case.person})[case.case_id]
+    standing = standings_of({case.case_id: case.person}, store.facts_of([case.person]))[case.case_id]
     answer = newest_proposal(history)
     proposal = store.opened(answer.sealed_matching(), Proposed) if answer and answer.name == "MatchesProposed" else None
     return Known(case, standing, [one.group_id for one in proposal.matches] if proposal else [], _declined(history, answer, store)), history
@@ -203,4 +203,4 @@ def _desk(command: Command, store: CoordinatorStore, periods: Periods) -> tuple[
     """The case, all facts about its person, and the open tasks of all their cases."""
     case = _called(command.case, store)
     facts, case_ids = store.facts_of([case.person]), _case_ids(case, store)
-    return case, facts, Desk(standings_of(case_ids, facts, dict.fromkeys(case_ids, case.person)), periods)
+    return case, facts, Desk(standings_of(dict.fromkeys(case_ids, case.person), facts), periods)

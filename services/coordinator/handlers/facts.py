@@ -6,37 +6,54 @@ from typing import Any
 
 from schemas.envelope import Event
 from schemas.events.base import Data
+from schemas.events.cases import NoteWritten, TaskClosed, TaskOpened
 from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceived, ReplyText
 from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.matches import GroupChosen, MatchesDeclined
 from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
 from schemas.events.places import PlaceConfirmed, PlaceGivenUp, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, WhyReleased
-from schemas.events.referrals import PersonErased, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralWithdrawn
+from schemas.events.referrals import PersonErased, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralReopened, ReferralWithdrawn
 from services.chassis.service import Fact
 from services.coordinator.domain import CoordinatorStore
 from services.coordinator.handlers.following import Following
-from services.coordinator.handlers.keeping import take_in, take_in_own
+from services.coordinator.handlers.keeping import fact_of, take_in, take_in_own
 from services.coordinator.outcomes import Statement
 from services.coordinator.places import Place
 from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message
 
 SECOND_VISIT = timedelta(days=14)
+_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, GroupListed, GroupDelisted})
+_TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset({GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed})
+"""Our own facts from which nothing follows that did not follow when they were decided."""
+
 OUR_OWN_WISH: frozenset[str] = frozenset({"withdrawn", "closed", "declined", "erased", "changed"})
 
 
 def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods: Periods) -> list[Fact]:
     """Keep these facts, work out anew where the cases of their persons stand, and return what follows."""
-    erasures = [event for event in events if isinstance(event.data, PersonErased)]
-    given_up = _give_up_erased(erasures, store)
+    kinds = {type(event.data) for event in events}
+    given_up = _give_up_erased([event for event in events if type(event.data) is PersonErased], store) if PersonErased in kinds else []
     gone = store.erased({person for event in events if (person := getattr(event.data, "person", None))})
-    left = [event for event in events if getattr(event.data, "person", None) not in gone]
-    affected = take_in(left, store, _also_about(left, store))
+    left = [event for event in events if getattr(event.data, "person", None) not in gone] if gone else events
+    if not kinds.isdisjoint(_TAKEN_IN_WHEN_DECIDED):
+        left = _without_known(left, store)
+    affected = take_in(left, store, _also_about(left, store) if kinds & _CONCERN_OTHERS else ())
+    if kinds.isdisjoint(_FOLLOWS):
+        return given_up
     following = Following(affected, store, periods)
     for event in left:
         if follow := _FOLLOWS.get(type(event.data)):
             follow(event, following)
-    for cause, facts in following.by_cause():
-        take_in_own(facts, cause.time, store)
+    take_in_own(following.facts, store)
     return [*given_up, *following.facts]
+
+
+def _without_known(events: Sequence[Event[Data]], store: CoordinatorStore) -> list[Event[Data]]:
+    """The facts without those of our own that were taken in when they were decided; these get the time at which they were written."""
+    own = {event.id: event for event in events if type(event.data) in _TAKEN_IN_WHEN_DECIDED}
+    known = store.known(own)
+    store.add([fact_of(own[id_]) for id_ in sorted(known)])
+    return [event for event in events if event.id not in known]
 
 
 def _give_up_erased(erasures: Sequence[Event[Data]], store: CoordinatorStore) -> list[Fact]:

@@ -1,9 +1,6 @@
 """Collects what follows from a batch of facts: each fact numbered under its cause, tasks and sessions kept in step on the way."""
 
 from collections import Counter
-from collections.abc import Iterator
-from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from schemas.envelope import Event
@@ -29,13 +26,6 @@ class Following:
         self._desk = Desk(affected.standings, periods)
         self._numbers: Counter[tuple[str, type[Data], str]] = Counter()
         self._sessions: dict[str, dict[Session, CaseFact]] = {}
-
-    def by_cause(self) -> Iterator[tuple[Event[Any], list[Fact]]]:
-        """What follows, by the fact that it follows from."""
-        for _, facts in groupby(self.facts, key=lambda fact: id(fact.cause)):
-            some = list(facts)
-            assert isinstance(some[0].cause, Event)
-            yield some[0].cause, some
 
     def standing(self, case_id: str) -> Standing | None:
         """How the case stands, where its referral is known."""
@@ -78,13 +68,13 @@ class Following:
         outcome = outcome_of(said, known)
         if outcome.fact is None:
             return
-        known[said.group_id, said.on] = self._as_known(self._add(outcome.fact, cause), cause.time)
+        known[said.group_id, said.on] = self._as_known(self._add(outcome.fact, cause))
         if outcome.disagrees:
             self.open(cause, said.person, outcome.fact.case_id, "disagreement")
 
     @staticmethod
-    def _as_known(fact: Fact, at: datetime) -> CaseFact:
-        [written] = as_written([fact], at)
+    def _as_known(fact: Fact) -> CaseFact:
+        [written] = as_written([fact])
         return fact_of(written)
 
     def _add(self, data: Data, cause: Event[Any]) -> Fact:

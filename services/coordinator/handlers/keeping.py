@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from schemas.envelope import Event, event_type
-from schemas.events.base import Data, Sealed
+from schemas.events.base import Data
 from schemas.events.cases import Task, TaskOpened
 from schemas.events.follow_ups import FollowUpCancelled, FollowUpClaimed, FollowUpFailed, FollowUpPlanned, FollowUpSent
 from schemas.events.matches import NoMatchFound, Unmet
@@ -62,41 +62,38 @@ def take_in(events: Iterable[Event[Data]], store: CoordinatorStore, also: Collec
     """Keep these facts, none of them about an erased person, and work out anew where the cases of their persons, and of others, stand."""
     listed = list(events)
     kept = [event for event in listed if _clear_fields(type(event.data)) is not None]
-    facts = [_case_fact(event) for event in kept]
-    store.put_touches([_touch(event.data, event.time) for event in listed if isinstance(event.data, FollowUp)])
+    facts = [fact_of(event) for event in kept]
+    store.put_touches([_touch(event) for event in listed if type(event.data) in STATE_OF])
     persons = {fact.person for fact in facts} | set(also)
     if not persons:
         return Affected((), {}, {})
     arrivals = {one.case_id: one for one in [*store.arrivals_of(persons), *_arrivals(kept, store)]}
     everything = list({fact.event_id: fact for fact in (*store.facts_of(persons), *facts)}.values())
-    standings = standings_of(arrivals, everything, {one.case_id: one.person for one in arrivals.values()})
+    standings = standings_of({one.case_id: one.person for one in arrivals.values()}, everything)
     store.put(arrivals.values(), [case_of(arrival, standings[arrival.case_id]) for arrival in arrivals.values()])
     store.put_places([place for arrival in arrivals.values() for place in _places(arrival, standings[arrival.case_id])])
     store.add(facts)
     return Affected(everything, arrivals, standings)
 
 
-def take_in_own(facts: Sequence[Fact], at: datetime, store: CoordinatorStore) -> Sequence[Fact]:
-    """Keep facts that are about to be written as if they had arrived; returns them."""
+def take_in_own(facts: Sequence[Fact], store: CoordinatorStore, at: datetime | None = None) -> Sequence[Fact]:
+    """Keep facts that are about to be written as if they had arrived; returns them. `at` is the time where their cause has none."""
     if facts:
         take_in(store.sealed(as_written(facts, at)), store)
     return facts
 
 
-def as_written(facts: Sequence[Fact], at: datetime) -> list[Event[Data]]:
-    """The events that these facts become, under the ids that they will have; each has a cause."""
+def as_written(facts: Sequence[Fact], at: datetime | None = None) -> list[Event[Data]]:
+    """The events that these facts become, under the ids that they will have; each has a cause, and its time until it is written."""
     written: dict[int, Event[Data]] = {}
     for fact in facts:
         cause = written[id(fact.cause)] if isinstance(fact.cause, Fact) else fact.cause
         assert isinstance(cause, Event | Cause)
         id_ = derived_id(cause.id, event_type(type(fact.data)), fact.data.subject, fact.ordinal)
-        written[id(fact)] = Event(id_, "/better-together/coordinator", at, fact.data, cause.correlationid, cause.id)
+        time = cause.time if isinstance(cause, Event) else at
+        assert time is not None
+        written[id(fact)] = Event(id_, "/better-together/coordinator", time, fact.data, cause.correlationid, cause.id)
     return list(written.values())
-
-
-def fact_of(event: Event[Data]) -> CaseFact:
-    """An event as a fact about its case."""
-    return _case_fact(event)
 
 
 @cache
@@ -107,28 +104,27 @@ def _clear_fields(data: type[Data]) -> tuple[str, ...] | None:
     return tuple(sorted(_CLEAR & data.model_fields.keys()))
 
 
-def _case_fact(event: Event[Data]) -> CaseFact:
+def fact_of(event: Event[Any]) -> CaseFact:
+    """An event as a fact about its case."""
     data = event.data
-    names = _clear_fields(type(data))
+    kind_of_data: type[Data] = type(data)
+    names = _clear_fields(kind_of_data)
     clear = Clear(**{name: _frozen(getattr(data, name)) for name in names}) if names else NOTHING_CLEAR
-    sealed = _by_purpose(event.sealed.values())
-    abstained = isinstance(data, NoMatchFound) and isinstance(data.matching, Unmet) and data.matching.needs_human is not None
-    kind = data.details.kind if isinstance(data, TaskOpened) and isinstance(data.details, Task) else None
-    case_id, person = getattr(data, "case_id", None) or "", str(getattr(data, "person", ""))
-    return CaseFact(event.id, case_id, person, event.type, event.time, sealed.get("details"), sealed.get("matching"), abstained, clear, kind)
+    sealed = {part.purpose: part.ciphertext for part in event.sealed.values()}
+    abstained = type(data) is NoMatchFound and isinstance(data.matching, Unmet) and data.matching.needs_human is not None
+    kind = data.details.kind if type(data) is TaskOpened and isinstance(data.details, Task) else None
+    case_id = getattr(data, "case_id", None) or ""
+    return CaseFact(event.id, case_id, data.person, event.type, event.time, sealed.get("details"), sealed.get("matching"), abstained, clear, kind)
 
 
 def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _by_purpose(parts: Iterable[Sealed]) -> dict[str, bytes]:
-    return {part.purpose: part.ciphertext for part in parts}
-
-
-def _touch(data: FollowUp, at: datetime) -> Touch:
+def _touch(event: Event[Any]) -> Touch:
+    data: FollowUp = event.data
     channel, due_at = (data.channel, data.due_at) if isinstance(data, FollowUpPlanned) else (None, None)
-    return Touch(data.touch_id, data.case_id, data.person, data.place_id, data.step, STATE_OF[type(data)], at, channel, due_at)
+    return Touch(data.touch_id, data.case_id, data.person, data.place_id, data.step, STATE_OF[type(data)], event.time, channel, due_at)
 
 
 def _places(arrival: Arrival, standing: Standing) -> list[CasePlace]:
@@ -148,10 +144,9 @@ def _unconfirmed(place_id: str, arrival: Arrival, standing: Standing) -> datetim
 
 
 def _arrivals(events: Iterable[Event[Data]], store: CoordinatorStore) -> list[Arrival]:
-    received = [event for event in events if isinstance(event.data, ReferralReceived)]
-    data = [event.data for event in received if isinstance(event.data, ReferralReceived)]
-    opened = zip(data, store.open(received, "details", SenderId), store.open(received, "matching", HowUrgent), strict=True)
-    return [_arrival(one, sender, how, store) for one, sender, how in opened if sender and how]
+    received: list[Event[Any]] = [event for event in events if type(event.data) is ReferralReceived]
+    opened = zip(received, store.open(received, "details", SenderId), store.open(received, "matching", HowUrgent), strict=True)
+    return [_arrival(one.data, sender, how, store) for one, sender, how in opened if sender and how]
 
 
 def _arrival(data: ReferralReceived, sender: SenderId, how: HowUrgent, store: CoordinatorStore) -> Arrival:

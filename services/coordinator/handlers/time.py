@@ -21,6 +21,6 @@ def ask_for_silent_organisers(now: datetime, store: CoordinatorStore, periods: P
         cause = Cause(place.place_id, place.place_id)
         if task := desk.open(place.person, place.case_id, "organiser_silent", place.place_id, now):
             facts.append(Fact(task, cause))
-    take_in_own(facts, now, store)
+    take_in_own(facts, store, now)
     store.organisers_asked([place.place_id for place in silent])
     return facts

@@ -6,11 +6,9 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, text
 revision = "0002"
 down_revision = "0001"
 
+_UNMET = "type IN ('better-together.NoMatchFound', 'better-together.MatchesDeclined', 'better-together.PlaceRefused')"
 _ORDER = ("priority", "received_at", "case_id")
 _PARTS = {
-    "queue_open": "in_queue = 1",
-    "queue_new": "undecided = 1",
-    "queue_urgent": "in_queue = 1 AND urgent = 1",
     "queue_red_flag": "red_flag = 1",
     "queue_silent": "silent = 1",
 }
@@ -35,15 +33,18 @@ def upgrade() -> None:
     for name, part in _PARTS.items():
         op.create_index(name, "cases", list(_ORDER), sqlite_where=text(part))
     op.create_index("queue_due", "cases", [*_ORDER, "due_at"], sqlite_where=text("due_at IS NOT NULL"))
-    op.create_index("queue_status", "cases", ["status", *_ORDER])
+    op.create_index("queue_open", "cases", [*_ORDER, "status", "undecided", "urgent"], sqlite_where=text("in_queue = 1"))
+    op.create_index("unmet", "case_facts", ["time"], sqlite_where=text(_UNMET))
+    op.create_index("queue_ended", "cases", ["status", *_ORDER], sqlite_where=text("in_queue = 0"))
     _create_tables()
 
 
 def downgrade() -> None:
     """Drop what is new."""
+    op.drop_index("unmet", "case_facts")
     op.drop_table("touches")
     op.drop_table("case_places")
-    for name in (*_PARTS, "queue_due", "queue_status"):
+    for name in (*_PARTS, "queue_due", "queue_open", "queue_ended"):
         op.drop_index(name, "cases")
     op.create_index("queue_order", "cases", list(_ORDER))
     for column in ("version", "task", "due_at", "silent", "in_queue", "undecided"):

@@ -114,6 +114,12 @@ NEEDS_HUMAN_IN_WORDS: Final[Mapping[str, str]] = {
     "too_little_known": "too little is known of what they would like",
     "nobody_in_reach": "no group within reach fits",
     "no_group_at_all": "there was no group to choose from",
+    "full": "the group that was chosen was full",
+    "not_running": "the group that was chosen does not run at the moment",
+    "not_suitable": "the organiser found the group not suitable for them",
+    "no_reason_given": "the organiser said no and gave no reason",
+    "delisted": "the group that was chosen is no longer listed",
+    "declined": "they did not want what was proposed",
 }
 
 

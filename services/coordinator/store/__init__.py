@@ -34,6 +34,7 @@ class SqlCoordinatorStore:
 
     def __init__(self, connection: Connection, vault: Vault) -> None:
         self._connection, self.vault = connection, vault
+        self._standing: dict[str, tuple[object, ...]] = {}
 
     @cached_property
     def _kinds(self) -> rows.Kinds:
@@ -74,6 +75,10 @@ class SqlCoordinatorStore:
         """Keep facts; one that is there already is the same, but for when it was written."""
         write_rows(self._connection, tables.NEW_FACT, [rows.fact_row(fact, self._kinds) for fact in facts])
 
+    def known(self, event_ids: Collection[str]) -> set[str]:
+        """Which of these facts are kept."""
+        return {event_id for (event_id,) in rows_with(self._connection, tables.ALL_IDS, FACTS.c.event_id, event_ids)}
+
     def facts_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """All facts about these persons, without their sealed parts."""
         found = rows_with(self._connection, tables.ALL_FACTS, FACTS.c.person, persons)
@@ -93,13 +98,23 @@ class SqlCoordinatorStore:
 
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
-        found = rows_with(self._connection, tables.ALL_ARRIVALS, CASES.c.person, persons)
-        return [Arrival(case_id, person, datetime.fromisoformat(at), bool(urgent), sent) for case_id, person, at, urgent, sent in found]
+        found = rows_with(self._connection, tables.ALL_CASES, CASES.c.person, persons)
+        self._standing.update({row[0]: tuple(row[5:]) for row in found})
+        return [Arrival(row[0], row[1], datetime.fromisoformat(row[3]), bool(row[4]), row[2]) for row in found]
 
     def put(self, arrivals: Iterable[Arrival], cases: Iterable[Case]) -> None:
-        """Keep each of these referrals, and where it stands now."""
-        put = [rows.case_row(arrival, case, self._kinds) for arrival, case in zip(arrivals, cases, strict=True)]
-        write_rows(self._connection, tables.PUT_CASE, put)
+        """Keep each of these referrals, and where it stands now; of those that `arrivals_of` told, what did not change is not written again."""
+        new: list[tuple[object, ...]] = []
+        changed: list[tuple[object, ...]] = []
+        for arrival, case in zip(arrivals, cases, strict=True):
+            before, now = self._standing.get(case.case_id), rows.standing_row(case, self._kinds)
+            if before is None:
+                new.append((*rows.arrival_row(arrival), *now))
+            elif before != now:
+                changed.append((*now, case.case_id))
+            self._standing[case.case_id] = now
+        write_rows(self._connection, tables.NEW_CASE, new)
+        write_rows(self._connection, tables.PUT_STANDING, changed)
 
     def put_places(self, places: Iterable[CasePlace]) -> None:
         """Keep how each of these places stands now."""
@@ -188,20 +203,23 @@ class SqlCoordinatorStore:
 
 
 def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
+    open_ = CASES.c.in_queue == tables.ONE
     match part:
         case None:
-            return CASES.c.in_queue == 1
+            return open_
         case "new":
-            return CASES.c.undecided == 1
+            return and_(open_, CASES.c.undecided == tables.ONE)
         case "urgent":
-            return and_(CASES.c.in_queue == 1, CASES.c.urgent == 1)
+            return and_(open_, CASES.c.urgent == tables.ONE)
         case "red_flag":
-            return CASES.c.red_flag == 1
+            return CASES.c.red_flag == tables.ONE
         case "waiting":
-            return CASES.c.status == "waitlisted"
+            return and_(open_, CASES.c.status == "waitlisted")
         case "overdue":
             return CASES.c.due_at < now.isoformat()
         case "silent":
-            return CASES.c.silent == 1
-        case _:
+            return CASES.c.silent == tables.ONE
+        case "closed" | "withdrawn":
             return CASES.c.status == part
+        case _:
+            return and_(open_, CASES.c.status == part)

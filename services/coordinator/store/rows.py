@@ -47,14 +47,17 @@ def fact_row(fact: CaseFact, kinds: Kinds) -> tuple[object, ...]:
     return fact.event_id, fact.case_id, fact.person, fact.type, fact.time.isoformat(), fact.needs_human, fact.details, fact.matching, clear, kind
 
 
-def case_row(arrival: Arrival, case: Case, kinds: Kinds) -> tuple[object, ...]:
-    """A case's columns, in the order of its table."""
+def arrival_row(arrival: Arrival) -> tuple[object, ...]:
+    """The first columns of a case's table: what its referral said."""
+    return arrival.case_id, arrival.person, arrival.referral_id, arrival.received_at.isoformat(), arrival.urgent
+
+
+def standing_row(case: Case, kinds: Kinds) -> tuple[object, ...]:
+    """The columns behind them: where the case stands now."""
     ended = case.status in ENDED
-    return (
-        arrival.case_id, arrival.person, arrival.referral_id, arrival.received_at.isoformat(), arrival.urgent, case.status, case.red_flag,
-        case.priority, case.version, kinds.hash(case.task) if case.task else None, case.due_at and _utc(case.due_at), case.silent,
-        not ended or case.red_flag, not ended and case.version == 0,
-    )  # fmt: skip
+    task, due_at = (kinds.hash(case.task), case.due_at and _utc(case.due_at)) if case.task else (None, None)
+    in_queue, undecided = not ended or case.red_flag, not ended and case.version == 0
+    return case.status, case.red_flag, case.priority, case.version, task, due_at, case.silent, in_queue, undecided
 
 
 def case_of(row: Sequence[Any], kinds: Kinds) -> Case:

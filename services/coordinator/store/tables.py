@@ -1,6 +1,22 @@
 """The coordinator's tables, as their newest migration leaves them, and the statements that are made for every batch."""
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, case, func, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.sqlite import insert
 
 metadata = MetaData()
@@ -18,6 +34,9 @@ FACTS = Table(
     Column("clear", String),
     Column("kind", LargeBinary),
 )
+UNMET = text("type IN ('better-together.NoMatchFound', 'better-together.MatchesDeclined', 'better-together.PlaceRefused')")
+"""The facts that the ledger of unmet need is made of; SQLite uses the index only where a query says the same in the same words."""
+Index("unmet", FACTS.c.time, sqlite_where=UNMET)
 CASES = Table(
     "cases",
     metadata,
@@ -36,17 +55,18 @@ CASES = Table(
     Column("in_queue", Boolean, nullable=False),
     Column("undecided", Boolean, nullable=False),
 )
+ONE = literal_column("1")
+"""What a condition of a partial index is compared with: of a bound value SQLite does not know when it plans that it is the index's."""
+
 ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
 for _name, _part in (
-    ("queue_open", CASES.c.in_queue == 1),
-    ("queue_new", CASES.c.undecided == 1),
-    ("queue_urgent", (CASES.c.in_queue == 1) & (CASES.c.urgent == 1)),
     ("queue_red_flag", CASES.c.red_flag == 1),
     ("queue_silent", CASES.c.silent == 1),
 ):
     Index(_name, *ORDER, sqlite_where=_part)
 Index("queue_due", *ORDER, CASES.c.due_at, sqlite_where=CASES.c.due_at.is_not(None))
-Index("queue_status", CASES.c.status, *ORDER)
+Index("queue_open", *ORDER, CASES.c.status, CASES.c.undecided, CASES.c.urgent, sqlite_where=CASES.c.in_queue == 1)
+Index("queue_ended", CASES.c.status, *ORDER, sqlite_where=CASES.c.in_queue == 0)
 PLACES = Table(
     "case_places",
     metadata,
@@ -75,16 +95,17 @@ ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=
 
 IN_CLEAR = (FACTS.c.event_id, FACTS.c.case_id, FACTS.c.person, FACTS.c.type, FACTS.c.time, FACTS.c.needs_human, FACTS.c.clear, FACTS.c.kind)
 ALL_FACTS = select(*IN_CLEAR)
-ALL_ARRIVALS = select(CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.urgent, CASES.c.referral_id)
+ALL_IDS = select(FACTS.c.event_id)
+ALL_CASES = select(CASES)
 ALL_PLACES = select(PLACES)
 ALL_TOUCHES = select(TOUCHES)
 ALL_ERASED = select(ERASED.c.person)
 
 _fact = insert(FACTS)
 NEW_FACT = _fact.on_conflict_do_update(index_elements=[FACTS.c.event_id], set_={"time": _fact.excluded.time})
-_case = insert(CASES)
-_stands = ("status", "red_flag", "priority", "version", "task", "due_at", "silent", "in_queue", "undecided")
-PUT_CASE = _case.on_conflict_do_update(index_elements=[CASES.c.case_id], set_={name: _case.excluded[name] for name in _stands})
+NEW_CASE = insert(CASES)
+STANDING = tuple(CASES.c[name] for name in ("status", "red_flag", "priority", "version", "task", "due_at", "silent", "in_queue", "undecided"))
+PUT_STANDING = update(CASES).where(CASES.c.case_id == bindparam("known")).values({column: bindparam(f"new_{column.name}") for column in STANDING})
 _place = insert(PLACES)
 PUT_PLACE = _place.on_conflict_do_update(
     index_elements=[PLACES.c.place_id], set_={name: _place.excluded[name] for name in ("state", "unconfirmed_start")}

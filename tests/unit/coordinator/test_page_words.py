@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas.events.matches import NeedsHuman
+from schemas.events.places import WhyRefused
 from schemas.group import Group, Session
 from schemas.proposal import RULES
 from schemas.record import WEEKDAYS
@@ -42,7 +43,7 @@ def test_statuses_are_told_apart_by_their_words_alone() -> None:
     assert len({tag.text for tag in STATUS_TAGS.values()}) == len(STATUSES)
 
 
-@pytest.mark.parametrize("code", [*RULES, *get_args(NeedsHuman), "no_group_at_all"])
+@pytest.mark.parametrize("code", [*RULES, *get_args(NeedsHuman), *get_args(WhyRefused), "declined", "no_group_at_all"])
 def test_a_reason_of_the_ledger_is_a_sentence_and_not_a_code(code: str) -> None:
     assert "_" not in reason_in_words(code)
     assert " " in reason_in_words(code)

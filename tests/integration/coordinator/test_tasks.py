@@ -1,0 +1,189 @@
+"""What a human is told to do, by when, and what ends it: one open task a case and kind, whatever led to it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.events.base import Data
+from schemas.events.cases import TaskOpened
+from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpPlanned, FollowUpSent, ReplyMeaning, ReplyReceived, ReplyText
+from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.outcomes import ContactLost, SessionAttended
+from schemas.events.places import PlaceConfirmed, PlaceMoved, PlaceReleased, PlaceRequested
+from schemas.events.referrals import RedFlag, RedFlagCleared, RedFlagRaised
+from services.chassis.errors import NotFound
+from services.coordinator.commands import ChooseGroup, CloseCase, CloseTask, OpenTask, RecordAttendance, WriteNote
+from tests.integration.coordinator.desk import CHOIR, NOW, TUESDAY, Desk
+
+ABOUT: dict[str, Any] = {"person": "ada", "case_id": "case-1"}
+
+
+def open_tasks(desk: Desk) -> dict[str, dict[str, Any]]:
+    """The open tasks of the case by their kind."""
+    tasks = [task for task in desk.case()["tasks"] if task["closed_at"] is None]
+    assert len({task["kind"] for task in tasks}) == len(tasks) or all(task["kind"] == "by_hand" for task in tasks)
+    return {task["kind"]: task for task in tasks}
+
+
+def flag(flag_id: str) -> RedFlagRaised:
+    return RedFlagRaised(**ABOUT, flag_id=flag_id, matching=RedFlag(code="abuse", noticed_in="reply"))
+
+
+def reply(meaning: Any, text: str = "…", **ids: Any) -> ReplyReceived:
+    return ReplyReceived(person="ada", case_id="case-1", matching=ReplyMeaning(meaning=meaning), details=ReplyText(text=text), **ids)
+
+
+def told_of(place: PlaceRequested) -> list[Data]:
+    """Follow-up told the person of this place."""
+    touch: dict[str, Any] = {**ABOUT, "touch_id": f"first-{place.place_id}", "step": "first_session", "place_id": place.place_id}
+    planned = FollowUpPlanned(**touch, channel="sms", due_at=NOW, useless_after=NOW + timedelta(days=1))
+    return [planned, FollowUpClaimed(**touch), FollowUpSent(**touch)]
+
+
+@pytest.fixture
+def place(the_desk: Desk) -> PlaceRequested:
+    """The place that was asked for."""
+    requested: PlaceRequested = the_desk.ask(ChooseGroup, group_id="choir")[1]
+    return requested
+
+
+def test_a_red_flag_is_the_duty_worker_s_within_the_hour_and_ends_when_every_flag_is_cleared(the_desk: Desk) -> None:
+    the_desk.say(flag("f-1"), flag("f-2"))
+    task = open_tasks(the_desk)["red_flag"]
+    assert (task["owner"], task["due_at"]) == ("duty worker", (NOW + timedelta(hours=1)).isoformat())
+    [item] = the_desk.queue()
+    assert item["next_action"].startswith("A red flag is open")
+    the_desk.later(hours=2)
+    [item] = the_desk.queue("overdue")
+    assert item["next_action"].startswith("Overdue: a red flag is open")
+    the_desk.say(RedFlagCleared(person="ada", flag_ids=["f-1"]))
+    assert "red_flag" in open_tasks(the_desk)
+    the_desk.say(RedFlagCleared(person="ada", flag_ids=["f-2"]))
+    assert open_tasks(the_desk) == {}
+    assert the_desk.queue("overdue") == []
+
+
+def test_a_flag_that_was_cleared_before_it_came_opens_nothing(the_desk: Desk) -> None:
+    the_desk.say(RedFlagCleared(person="ada", flag_ids=["f-1"]), flag("f-1"))
+    assert (open_tasks(the_desk), the_desk.case()["status"]) == ({}, "proposed")
+
+
+@pytest.mark.parametrize(
+    ("meaning", "kind"), [("help", "asked_for_help"), ("call_me", "asked_for_help"), ("not_understood", "not_understood"), ("came", "not_understood")]
+)
+def test_a_reply_that_asks_for_a_human_gets_one(the_desk: Desk, meaning: str, kind: str) -> None:
+    the_desk.say(reply(meaning, "please ring"), reply(meaning, "hello?"))
+    task = open_tasks(the_desk)[kind]
+    assert "please ring" in task["what"]
+    assert datetime.fromisoformat(task["due_at"]) == NOW + timedelta(days=1)
+
+
+def test_a_working_day_is_none_at_the_weekend(the_desk: Desk) -> None:
+    the_desk.later(days=2)
+    the_desk.say(reply("help"))
+    assert datetime.fromisoformat(open_tasks(the_desk)["asked_for_help"]["due_at"]) == NOW + timedelta(days=5)
+
+
+def test_a_message_that_failed_says_which_and_why(the_desk: Desk) -> None:
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="day_before", reason="unknown"))
+    assert open_tasks(the_desk)["message_failed"]["what"] == (
+        "The reminder on the day before did not reach the person: nobody knows whether it arrived. Tell them yourself"
+    )
+    [touch] = the_desk.case()["touches"]
+    assert (touch["step"], touch["state"]) == ("day_before", "failed")
+
+
+def test_a_person_nobody_reaches_is_silent_until_it_is_known_whether_they_came(the_desk: Desk) -> None:
+    the_desk.say(ContactLost(**ABOUT), ContactLost(**ABOUT))
+    assert set(open_tasks(the_desk)) == {"silent"}
+    assert [item["case_id"] for item in the_desk.queue("silent")] == ["case-1"]
+    the_desk.ask(RecordAttendance, group_id="choir", on=TUESDAY.date, attended=False)
+    assert (open_tasks(the_desk), the_desk.queue("silent")) == ({}, [])
+
+
+def test_an_organiser_s_silence_is_a_task_two_days_before_the_session_and_ends_with_a_yes(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    the_desk.clock.set(TUESDAY.start - timedelta(days=2, minutes=1))
+    the_desk.later(seconds=0)
+    assert open_tasks(the_desk) == {}
+    the_desk.later(minutes=1)
+    assert set(open_tasks(the_desk)) == {"organiser_silent"}
+    the_desk.later(hours=1)
+    assert len(the_desk.written(TaskOpened)) == 1
+    the_desk.place(PlaceConfirmed, place)
+    assert (open_tasks(the_desk), the_desk.case()["place"]["state"]) == ({}, "confirmed")
+    the_desk.later(hours=20)
+    assert len(the_desk.written(TaskOpened)) == 1
+
+
+def test_a_place_without_a_date_is_asked_about_until_there_is_one(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place, None)
+    assert set(open_tasks(the_desk)) == {"no_date"}
+    the_desk.place(PlaceMoved, place, session=TUESDAY)
+    assert open_tasks(the_desk) == {}
+
+
+def test_a_place_that_is_lost_after_the_person_was_told_is_a_task(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    the_desk.say(*told_of(place))
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    assert set(open_tasks(the_desk)) == {"place_lost"}
+    assert the_desk.case()["status"] == "proposed"
+
+
+def test_a_place_that_was_given_up_or_that_nobody_told_of_is_none(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    assert open_tasks(the_desk) == {}
+    second = the_desk.ask(ChooseGroup, group_id="choir")[1]
+    the_desk.held(second)
+    the_desk.say(*told_of(second))
+    the_desk.place(PlaceReleased, second, reason="declined")
+    assert open_tasks(the_desk) == {}
+
+
+@pytest.mark.parametrize("stopped", ["paused", "delisted"])
+def test_a_group_that_stops_after_the_person_was_told_is_a_task_and_no_release(the_desk: Desk, place: PlaceRequested, stopped: str) -> None:
+    the_desk.held(place)
+    the_desk.say(*told_of(place))
+    paused = CHOIR.model_copy(update={"status": "paused"})
+    gone = GroupDelisted(group_id="choir", feed="f")
+    the_desk.say(gone if stopped == "delisted" else GroupListed(group_id="choir", feed="f", group=paused, content="d"))
+    assert set(open_tasks(the_desk)) == {"place_lost"}
+    assert the_desk.case()["status"] == "placed"
+
+
+def test_what_a_case_leaves_to_do_ends_with_it_but_for_who_asked_for_a_human(the_desk: Desk) -> None:
+    the_desk.say(ContactLost(**ABOUT), reply("help"))
+    the_desk.ask(CloseCase)
+    assert set(open_tasks(the_desk)) == {"asked_for_help"}
+
+
+def test_tasks_and_notes_by_hand(the_desk: Desk) -> None:
+    [opened] = the_desk.ask(OpenTask, what="Ask the choir for a lift", owner="Sam")
+    the_desk.ask(OpenTask, what="Send the leaflet", due_at=NOW + timedelta(days=9))
+    the_desk.ask(WriteNote, text="Prefers mornings", written_by="Sam")
+    [closed] = the_desk.ask(CloseTask, task_id=opened.task_id, note="Jo drives her")
+    assert closed.task_id == opened.task_id
+    assert the_desk.ask(CloseTask, task_id=opened.task_id) == []
+    with pytest.raises(NotFound):
+        the_desk.ask(CloseTask, task_id="nothing")
+    case = the_desk.case()
+    assert [(task["what"], task["note"]) for task in case["tasks"]] == [("Send the leaflet", None), ("Ask the choir for a lift", "Jo drives her")]
+    assert [(note["text"], note["written_by"]) for note in case["notes"]] == [("Prefers mornings", "Sam")]
+    assert "NoteWritten" not in [entry["event"] for entry in the_desk.status()["history"]]
+
+
+def test_touches_are_told_with_how_far_they_have_come_whatever_came_first(the_desk: Desk, place: PlaceRequested) -> None:
+    planned, claimed, sent = told_of(place)
+    the_desk.say(sent)
+    the_desk.say(planned, claimed)
+    [touch] = the_desk.case()["touches"]
+    assert (touch["state"], touch["channel"], touch["due_at"]) == ("sent", "sms", NOW.isoformat())
+
+
+def test_an_outcome_closes_no_task_of_another_kind(the_desk: Desk) -> None:
+    the_desk.ask(OpenTask, what="Send the leaflet")
+    the_desk.say(SessionAttended(**ABOUT, group_id="choir", on=TUESDAY.date, said_by="organiser"))
+    assert set(open_tasks(the_desk)) == {"by_hand"}
