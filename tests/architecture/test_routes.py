@@ -36,6 +36,8 @@ OPEN_TO_ANYBODY = {
     "GET /hsds/services/{service_id:path}",
     "GET /p/{token}",
     "POST /p/{token}",
+    "GET /g/{token}",
+    "POST /g/{token}",
 }
 
 

@@ -1,5 +1,6 @@
 """What was done about a case, in words: tasks with their clock, messages with their state, replies, notes, and who came."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Final
@@ -46,7 +47,7 @@ _MEANT: Final[dict[Meaning, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskView:
-    """Something to do, or that was done."""
+    """Something to do, or that was done; `flag` where it is done by settling the flags of the person."""
 
     task_id: str
     what: str
@@ -55,6 +56,7 @@ class TaskView:
     overdue: bool
     done: str
     note: str
+    flag: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class WorkView:
 def work_view(opened: OpenedCase, known: Known, now: datetime, zone: tzinfo) -> WorkView:
     """What was done about a case."""
     worked = opened.worked
-    tasks = [(task.closed_at is None, _task(task, now, zone)) for task in worked.tasks]
+    tasks = [(task.closed_at is None, _task(task, opened.standing.flags, now, zone)) for task in worked.tasks]
     return WorkView(
         to_do=tuple(task for is_open, task in tasks if is_open),
         done=tuple(task for is_open, task in tasks if not is_open),
@@ -120,7 +122,7 @@ def message_in_words(step: Step) -> str:
     return sentence(MESSAGES[step])
 
 
-def _task(task: OpenedTask, now: datetime, zone: tzinfo) -> TaskView:
+def _task(task: OpenedTask, flags: Collection[str], now: datetime, zone: tzinfo) -> TaskView:
     return TaskView(
         task_id=task.task_id,
         what=task.what or "What this was about can be read no more",
@@ -129,6 +131,7 @@ def _task(task: OpenedTask, now: datetime, zone: tzinfo) -> TaskView:
         overdue=task.closed_at is None and task.due_at is not None and task.due_at < now,
         done=soon_in_words(task.closed_at, zone) if task.closed_at else "",
         note=task.note or "",
+        flag=task.kind == "red_flag" and bool(flags),
     )
 
 

@@ -4,22 +4,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from tests.integration.pages.town import HOME, NOW, Town, town
-from tests.integration.pages.visitor import ARGUMENTS, CHROMIUM, PHONE, WIDE, Visitor, visiting
-from tests.integration.web_server import served
+from tests.integration.pages.visitor import CHROMIUM, PHONE, WIDE, Visitor, given_somebody_signed_in, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no browser: Chromium is not installed")]
 SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield started
-        started.close()
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +18,6 @@ def the_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with town(tmp_path_factory.mktemp("town")) as opened:
         given_people_in_the_queue(opened)
         yield opened
-
-
-@pytest.fixture(scope="module")
-def base(the_town: Town) -> Iterator[str]:
-    with served(the_town.app) as address:
-        yield address
 
 
 def given_people_in_the_queue(the_town: Town) -> None:
@@ -43,10 +28,6 @@ def given_people_in_the_queue(the_town: Town) -> None:
     the_town.refer(referral_id="R-1", received_at=(NOW - timedelta(days=9)).isoformat(), contact=dorothy, **wishes, **asked)
     the_town.refer(referral_id="R-2", contact={"name": "Clive Doyle", "phone": "07700 900124", "safe_to_contact": False}, flags=["coercion"])
     the_town.refer(referral_id="R-3", contact={"name": "Ann Vickers"}, consent={"match": False}, interests="Painting", postcode="LE2 6AA")
-
-
-def given_somebody_signed_in(visitor: Visitor, the_town: Town) -> None:
-    visitor.goes_to(f"/sign-in?key={the_town.gate.new_sign_in_key()}")
 
 
 def given_a_form_filled_in(visitor: Visitor, name: str) -> None:
@@ -114,6 +95,7 @@ def test_every_kind_of_case_is_without_barriers(chromium: Browser, base: str, th
 def test_the_queue_is_narrowed_by_following_a_status(chromium: Browser, base: str, the_town: Town) -> None:
     with visiting(chromium, base) as link_worker:
         given_somebody_signed_in(link_worker, the_town)
+        link_worker.opens("By status")
         link_worker.follows("Needs a person")
         told = link_worker.reads()
         assert "Clive Doyle" in told

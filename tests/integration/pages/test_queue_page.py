@@ -64,9 +64,12 @@ def test_a_row_leads_to_its_case(browser: TestClient) -> None:
 def test_the_statuses_are_links_with_their_counts(browser: TestClient) -> None:
     page = browser.get("/")
     assert words(page).startswith(
-        "Queue 4 cases are open. 1 needs a person to look first. All open cases 4 Groups proposed 3 Needs a person 1 Taken back 1"
+        "Queue 4 cases are open. 1 needs a person to look first. All open cases 4 New 4 Urgent 2 Red flag 1 Waiting list 0 Overdue 0 Silent 0 "
+        "By status Groups proposed 3 Needs a person 1 Taken back 1"
     )
     assert 'href="/" aria-current="true"' in page.text
+    assert len(rows(browser, "/?state=urgent")) == 2
+    assert "R-FLAG" in rows(browser, "/?state=red_flag")[0]
     chosen = browser.get("/?state=withdrawn")
     assert 'href="/?state=withdrawn" aria-current="true"' in chosen.text
     assert "Nothing: this case has ended" in words(chosen)
@@ -75,6 +78,7 @@ def test_the_statuses_are_links_with_their_counts(browser: TestClient) -> None:
 
 def test_a_status_that_nobody_has_is_told_kindly(browser: TestClient) -> None:
     assert "Nobody here just now No case has this status." in words(browser.get("/?state=placed"))
+    assert "Nobody here just now Everybody has answered." in words(browser.get("/?state=silent"))
 
 
 @pytest.mark.parametrize("query", ["state=lost", "cursor=abc", "cursor=WzEsMiwzXQ", "state=" + "x" * 600])
@@ -93,3 +97,13 @@ def test_that_details_were_read_is_recorded_and_the_log_holds_none_of_them(the_t
     assert '"shown": "queue"' in next(line for line in reversed(recorded.splitlines()) if "details_read" in line)
     assert "Dorothy" not in recorded
     assert "R-ROUTINE" not in recorded
+
+
+def test_what_is_overdue_says_so_and_by_when_it_was_due(the_town: Town, browser: TestClient) -> None:
+    assert "Due by Wednesday 1 July, 10:15am" in rows(browser, "/?state=red_flag")[0]
+    assert rows(browser, "/?state=overdue") == []
+    the_town.later(hours=2)
+    [late] = rows(browser, "/?state=overdue")
+    assert "Next step Overdue A red flag is open" in late
+    assert "It was due by Wednesday 1 July, 10:15am" in late
+    assert "1 is overdue." in words(browser.get("/"))

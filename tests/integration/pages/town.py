@@ -5,17 +5,22 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
+from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
+from schemas.events.base import Data
 from schemas.group import Group
 from services.chassis.clock import HandSetClock
 from services.chassis.pump import Pump
+from services.chassis.service import Fact, Service, one_by_one
+from services.chassis.vault import Vault
 from services.chassis.web.guard import Guard, guard
 from services.cli.installation import Installation, installation
 from services.cli.listing import list_groups
@@ -62,6 +67,35 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True)
+class Say:
+    """Write these facts, as whoever's they are."""
+
+    facts: tuple[Data, ...]
+
+
+@dataclass
+class _Nothing:
+    """A store that keeps nothing."""
+
+    connection: Connection
+    vault: Vault
+
+
+def somebody_else(folder: Path) -> Service[_Nothing]:
+    """A service that writes whatever a part of the town would have written that the test leaves out."""
+    migrations = folder / "nothing"
+    migrations.mkdir(parents=True, exist_ok=True)
+    (migrations / "0001_nothing.py").write_text('revision = "0001"\ndown_revision = None\n\n\ndef upgrade():\n    pass\n', encoding="utf-8")
+    return Service(
+        name="learning",
+        store=_Nothing,
+        migrations=migrations,
+        may_open=frozenset({"details", "matching"}),
+        decides={Say: one_by_one(lambda said, _: [Fact(data) for data in said.facts])},
+    )
+
+
+@dataclass(frozen=True)
 class Town:
     """The running services, their clock, and the application."""
 
@@ -69,6 +103,7 @@ class Town:
     clock: HandSetClock
     app: FastAPI
     gate: Guard
+    pump: Pump
 
     def client(self) -> TestClient:
         """A caller without credential that asks as a browser does."""
@@ -92,6 +127,49 @@ class Town:
         until(lambda: client.get(f"/v1/queue/{case_id}", headers=RECORDS).json().get("proposal"))
         return case_id
 
+    def agree(self, case_id: str, group_id: str, status: str = "placed") -> None:
+        """Person and link worker agree on a group; returns once the group's directory has answered."""
+        self.decide(case_id, action="choose", group_id=group_id)
+        self.until_it_is(case_id, status)
+
+    def decide(self, case_id: str, **decision: Any) -> None:
+        """A link worker decides as a program does."""
+        with TestClient(self.app, base_url="http://localhost", headers=RECORDS) as client:
+            client.post(f"/v1/queue/{case_id}/decisions", json=decision).raise_for_status()
+
+    def case(self, case_id: str) -> dict[str, Any]:
+        """A case as a program reads it."""
+        with TestClient(self.app, base_url="http://localhost", headers=RECORDS) as client:
+            case: dict[str, Any] = client.get(f"/v1/queue/{case_id}").raise_for_status().json()
+            return case
+
+    def person(self, case_id: str) -> str:
+        """Our own id of a case's person."""
+        with self.running.embedded.reading("coordinator") as store:
+            [case] = store.cases_called(case_id)
+            return str(case.person)
+
+    def until_it_is(self, case_id: str, status: str) -> None:
+        """Wait until a case has this status."""
+        until(lambda: self.case(case_id)["status"] == status)
+
+    def says(self, *facts: Data) -> None:
+        """Something happened in a part of the town that this test leaves out."""
+        self.pump.submit("learning", Say(facts)).result(20)
+
+    def later(self, **by: float) -> None:
+        """Time goes on."""
+        self.clock.set(self.clock.now() + timedelta(**by))
+
+    def link(self, group_id: str) -> str:
+        """The address of a group's own page, as its organiser was sent it, without the host."""
+        return urlsplit(self.running.links.make("g", group_id, self.clock.now() + timedelta(days=30))).path
+
+    def answered_by_organisers(self) -> tuple[int, int]:
+        """Where the streams end that an organiser's page writes on."""
+        embedded = self.running.embedded
+        return embedded.end_of("place-requests"), embedded.end_of("outcomes")
+
     def log(self) -> str:
         """The structured log so far."""
         return self.running.embedded.folder.logs.read_text(encoding="utf-8")
@@ -102,6 +180,7 @@ def town(folder: Path) -> Iterator[Town]:
     """Open a town in an empty folder and run it while the block does."""
     clock = HandSetClock(NOW)
     with installation(folder, clock) as running:
+        running.embedded.add(somebody_else(folder))
         list_groups(running, "town", [Group.model_validate(group) for group in GROUPS])
         wall = running.embedded.clocks.wall
         gate = guard(TOKEN, running.embedded.folder.key_encryption_key(), wall)
@@ -110,7 +189,7 @@ def town(folder: Path) -> Iterator[Town]:
             pump = Pump(running.embedded)
             pump.start()
             try:
-                yield Town(running, clock, compose(running, pump, gate), gate)
+                yield Town(running, clock, compose(running, pump, gate), gate, pump)
             finally:
                 pump.stop()
 

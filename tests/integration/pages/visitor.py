@@ -9,7 +9,7 @@ from typing import Final
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from tests.integration.pages.town import until
+from tests.integration.pages.town import Town, until
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ARGUMENTS: Final = [
@@ -34,18 +34,35 @@ class Visitor:
         """Follows the first link of this name."""
         self.page.get_by_role("link", name=link).first.click()
 
+    def opens(self, summary: str) -> None:
+        """Opens the first thing that is folded up under these words."""
+        self.page.locator("summary", has_text=summary).first.click()
+
+    def chooses(self, label: str, option: str) -> None:
+        """Chooses from a list that can be seen."""
+        self.page.get_by_label(label, exact=True).locator("visible=true").select_option(label=option)
+
     def presses(self, button: str) -> None:
         """Presses a button and waits for the page after it."""
         with self.page.expect_navigation():
             self.page.get_by_role("button", name=button).click()
 
+    def presses_what_is_seen(self, button: str) -> None:
+        """Presses the button of this name that is not folded up, and waits for the page after it."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name=button).locator("visible=true").first.click()
+
     def writes(self, label: str, text: str) -> None:
-        """Fills a field in."""
-        self.page.get_by_label(label, exact=True).fill(text)
+        """Fills the field of this label that is not folded up."""
+        self.page.get_by_label(label, exact=True).locator("visible=true").fill(text)
 
     def ticks(self, label: str) -> None:
         """Ticks a box or chooses an answer, by its label."""
         self.page.get_by_label(label, exact=True).first.check(force=True)
+
+    def ticks_what_is_seen(self, label: str) -> None:
+        """Chooses the answer of this label that is not folded up."""
+        self.page.get_by_label(label, exact=True).and_(self.page.locator(":visible")).first.check()
 
     def tabs_to(self, name: str) -> None:
         """Moves by the keyboard alone until the control of this name or label has the focus."""
@@ -96,3 +113,8 @@ def visiting(browser: Browser, base: str, size: tuple[int, int] = WIDE, *, scrip
     yield Visitor(page, base)
     context.close()
     assert [said for said in complaints if "the server responded with a status of" not in said] == []
+
+
+def given_somebody_signed_in(visitor: Visitor, the_town: Town) -> None:
+    """They have opened the address that the start of the service printed."""
+    visitor.goes_to(f"/sign-in?key={the_town.gate.new_sign_in_key()}")
