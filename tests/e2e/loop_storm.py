@@ -73,6 +73,10 @@ class Server:
         self.killed += 1
         self.clock += timedelta(hours=self.chance.choice((3, 5, 7, 9, 11)))
 
+    def abandon(self) -> None:
+        """Leave nothing running: somebody was not answered as they should have been."""
+        self._end(signal.SIGKILL)
+
     def stop(self) -> None:
         """Have it end by itself."""
         assert self._end(signal.SIGTERM) == 0
@@ -224,17 +228,20 @@ def blow(server: Server, people: int, kills: int, pause: tuple[float, float]) ->
     referrals = town_referrals(people, 1, first_received=STARTS)
     work = iter([one.model_dump(mode="json", exclude_none=True) for one in referrals])
     server.start()
-    done = threading.Event()
+    done, calm = threading.Event(), threading.Event()
     with ThreadPoolExecutor(AT_ONCE) as pool:
         each = [pool.submit(_live, work, server, told) for _ in range(AT_ONCE)]
-        storm = threading.Thread(target=_kill, args=(server, kills, pause, done))
+        storm = threading.Thread(target=_kill, args=(server, kills, pause, done, calm))
         storm.start()
         try:
             for one in each:
                 one.result()
         finally:
+            failed = any(one.done() and one.exception() for one in each)
+            calm.set() if failed else None
             done.set()
             storm.join()
+            server.abandon() if failed else None
     return told
 
 
@@ -252,9 +259,9 @@ def _next(work: Iterator[Mapping[str, Any]]) -> Mapping[str, Any] | None:
         return next(work, None)
 
 
-def _kill(server: Server, kills: int, pause: tuple[float, float], done: threading.Event) -> None:
-    """Kill and start again, as often as asked; the last ones also when everybody has been answered."""
-    while server.killed < kills:
+def _kill(server: Server, kills: int, pause: tuple[float, float], done: threading.Event, calm: threading.Event) -> None:
+    """Kill and start again, as often as asked; the last ones also when everybody has been answered, none once it is to be calm."""
+    while server.killed < kills and not calm.is_set():
         done.wait(server.chance.uniform(*pause)) if not done.is_set() else None
         server.kill()
         server.start()
