@@ -47,6 +47,8 @@ def page_of_queue(store: SqlCoordinatorStore, state: str | None, now: datetime, 
     cases = store.queue(part, now, limit + 1, _place(cursor) if cursor else None)
     page, more = cases[:limit], len(cases) > limit
     received = store.received([case.case_id for case in page])
+    persons = [case.person for case in page]
+    store.vault.fetch_all({"details": persons, "matching": persons})
     logger.info("details_read", cases=[case.case_id for case in page], shown="queue")
     known = tuple((case, received[case.case_id]) for case in page if case.case_id in received)
     return QueuePage(known, store.count(part, now), _cursor(page[-1]) if more else None)
@@ -126,7 +128,7 @@ def guests_of(store: SqlCoordinatorStore, group_id: str) -> list[Guest]:
     """
     places = sorted(store.places_in([group_id]), key=lambda place: place.place_id)[-GUESTS:]
     facts = store.facts_of({place.person for place in places})
-    standings = standings_of({place.case_id for place in places}, facts, {place.case_id: place.person for place in places})
+    standings = standings_of({place.case_id: place.person for place in places}, facts)
     shown = [place for place in places if not standings[place.case_id].flags]
     received = store.received([place.case_id for place in shown])
     store.vault.fetch("details", [place.person for place in shown])

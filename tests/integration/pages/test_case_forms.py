@@ -51,9 +51,7 @@ def sent(browser: TestClient, case_id: str, **fields: str) -> Any:
         ({"act": "choose"}, "No group is known by this id", None),
     ],
 )
-def test_what_is_wrong_with_a_form_is_told_beside_it(
-    browser: TestClient, case_id: str, fields: dict[str, str], said: str, link: str | None
-) -> None:
+def test_what_is_wrong_with_a_form_is_told_beside_it(browser: TestClient, case_id: str, fields: dict[str, str], said: str, link: str | None) -> None:
     answer = sent(browser, case_id, **fields)
     assert answer.status_code == 422
     assert "<title>Error: " in answer.text
@@ -95,7 +93,9 @@ def test_a_form_about_a_case_or_a_task_that_is_not_there_is_not_found(browser: T
 def test_nothing_is_decided_without_a_session_or_by_a_page_from_elsewhere(the_town: Town, browser: TestClient, case_id: str) -> None:
     with the_town.client() as stranger:
         assert sent(stranger, case_id, act="choose", about="choir").status_code == 401
-    elsewhere = browser.post(f"/cases/{case_id}", data={"act": "close", "reason": "other", "version": "0"}, headers={"Origin": "http://elsewhere.example"})
+    elsewhere = browser.post(
+        f"/cases/{case_id}", data={"act": "close", "reason": "other", "version": "0"}, headers={"Origin": "http://elsewhere.example"}
+    )
     assert elsewhere.status_code == 403
     assert the_town.case(case_id)["status"] == "proposed"
 
