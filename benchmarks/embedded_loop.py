@@ -36,7 +36,7 @@ from services.chassis.embedded import Clocks, Embedded
 from services.chassis.folder import DataFolder
 from services.chassis.links import Links
 from services.chassis.service import Service
-from services.cli.installation import HERE, Installation, settings_for
+from services.cli.installation import Installation, settings_for
 from services.cli.listing import list_groups
 from services.coordinator.app import coordinator
 from services.coordinator.groups_view import GroupsView
@@ -170,7 +170,7 @@ def started(folder: Path) -> Iterator[Running]:
     running, groups = Running(embedded, {}), GroupsView()
     for service in (intake(embedded.keys, clock), directory(clock, "Europe/London"), matcher(packaged_prior(), clock), coordinator(groups)):
         embedded.add(_timed(service, running.handled))
-    links = Links(embedded.folder.key_encryption_key(), HERE, clock)
+    links = Links(bytes(32), "http://127.0.0.1", clock)
     list_groups(Installation(settings_for(folder), embedded, groups, links), "town", town_groups(SEED))
     embedded.start()
     embedded.settle()

@@ -4,6 +4,7 @@ Said only where the answer is yes: the changed match, and nothing else changed, 
 by its id. So what is said can be tried out by changing that one fact in the group's record.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from models.columns import FREE
 from models.explain import Reason, ReasonCode
-from models.features import NEWCOMERS_ENOUGH, Values, nearness
+from models.features import NEWCOMERS_ENOUGH, Features, Values, nearness
 from models.order import micros
 from models.ranker import Ranker
 from models.said import Flags, Said
@@ -42,8 +43,8 @@ def would_improve(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     wins_ties = rank < rank[shown.lead]
     below = shown.lead != np.arange(len(shown.rows))
     told: dict[ReasonCode, Flags] = {}
-    for order, change in enumerate(_changes(shown)):
-        score = micros(ranker.score(shown.features.with_values(change.features)))
+    changes = _changes(shown)
+    for order, (change, score) in enumerate(zip(changes, micros(ranker.score(_asked_at_once(shown, changes))), strict=True)):
         leads = below & change.where & ((score > to_beat) | ((score == to_beat) & wins_ties)) & ~told.get(change.code, ~below)
         told[change.code] = leads | told.get(change.code, ~below)
         if change.value is None:
@@ -51,6 +52,17 @@ def would_improve(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
         else:
             said.tell(leads, -order, change.code, np.full(len(leads), change.value))
     return said.by_match(MOST)
+
+
+def _asked_at_once(shown: Shown, changes: Sequence[Change]) -> Features:
+    """The features under each change, (changes, p), or (1, p) where no change touches them: the model is asked once, not once a change."""
+    values: Values = {name: value[None, :] for name, value in shown.features.values.items()}
+    for order, change in enumerate(changes):
+        for name, changed in change.features.items():
+            if len(values[name]) == 1:
+                values[name] = np.repeat(values[name], len(changes), axis=0)
+            values[name][order] = changed
+    return Features(values)
 
 
 def _changes(shown: Shown) -> list[Change]:

@@ -53,7 +53,7 @@ Values = dict[FeatureName, NDArray[np.float64]]
 class Features:
     """Every feature by name, in the order of `FEATURES`, in arrays that broadcast together.
 
-    For a block (people, groups), or (1, groups) where it is the same for all people; for single pairs (p,).
+    For a block (people, groups), or (1, groups) where it is the same for all people; for single pairs (p,); for what-ifs (changes, p).
     """
 
     values: Values
@@ -69,10 +69,6 @@ class Features:
     def at(self, people: NDArray[np.intp], rows: NDArray[np.intp]) -> "Features":
         """The features of single pairs, (p,) each."""
         return Features({name: value[people if len(value) > 1 else 0, rows] for name, value in self.values.items()})
-
-    def with_values(self, changed: Values) -> "Features":
-        """The same features with some of them replaced."""
-        return Features(self.values | changed)
 
 
 def _of_the_group(directory: Directory, today: date) -> Values:

@@ -10,6 +10,8 @@ Urgency = Literal["routine", "urgent"]
 TravelMode = Literal["walk", "bus", "car", "any"]
 Kilometres = Annotated[float, Field(gt=0, le=20_040)]
 UclaItem = Annotated[StrictInt, Field(ge=1, le=3)]
+SHARED_SYSTEMS = frozenset({"nhs"})
+"""Systems whose ids count everywhere and not only within one organisation."""
 
 
 class Travel(Record):
@@ -107,3 +109,9 @@ class Referral(Needs):
         if (self.latitude is None) != (self.longitude is None):
             raise ValueError("latitude and longitude belong together: give both or neither")
         return self
+
+
+def person_id_as_known(person_id: str) -> str:
+    """The spelling by which a person_id is found again: a shared system's without regard to case and spaces, another one as it was sent."""
+    system, _, rest = person_id.partition(":")
+    return f"{system.lower()}:{''.join(rest.split())}" if rest and system.lower() in SHARED_SYSTEMS else person_id

@@ -48,6 +48,11 @@ class Phrase:
     code: RedFlagCode | None
     slots: tuple[Slot, ...]
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word that it may hold."""
+        return frozenset().union(*(slot.words for slot in self.slots))
+
     def end(self, tokens: list[Token], start: int) -> int | None:
         """The position after the phrase that begins at token `start`, or None where it does not."""
         return self._end(tokens, start, 0)
@@ -109,18 +114,22 @@ def lexicon() -> Lexicon:
 
 def build_lexicon(written: Mapping[str, Any]) -> Lexicon:
     """Compile a lexicon from its TOML; KeyError for a set or a code that does not exist, ValueError for a phrase that begins with a gap."""
-    sets = {name: frozenset(map(_word, words.split())) for name, words in written["sets"].items()}
+    sets = {name: read_words(words) for name, words in written["sets"].items()}
     flagged = [
-        _phrase(phrase, _code(code), sets) for code, languages in written["phrases"].items() for phrases in languages.values() for phrase in phrases
+        read_phrase(phrase, _code(code), sets)
+        for code, languages in written["phrases"].items()
+        for phrases in languages.values()
+        for phrase in phrases
     ]
-    everyday = [_phrase(phrase, None, sets) for phrases in written["everyday"].values() for phrase in phrases]
-    vocabulary = frozenset(word for phrase in (*flagged, *everyday) for slot in phrase.slots for word in slot.words)
+    everyday = [read_phrase(phrase, None, sets) for phrases in written["everyday"].values() for phrase in phrases]
+    vocabulary = frozenset().union(*(phrase.words for phrase in (*flagged, *everyday)))
     declared = {name: _code(code) for code, names in written["declared"].items() for name in (code, *names.split())}
-    speller = Speller(vocabulary, map(_word, written["known_words"].split()), map(_word, written["joinable_words"].split()))
+    speller = Speller(vocabulary, read_words(written["known_words"]), read_words(written["joinable_words"]))
     return Lexicon(Phrases(flagged), Phrases(everyday), declared, speller)
 
 
-def _phrase(written: str, code: RedFlagCode | None, sets: Mapping[str, frozenset[str]]) -> Phrase:
+def read_phrase(written: str, code: RedFlagCode | None, sets: Mapping[str, frozenset[str]]) -> Phrase:
+    """One phrase as it is written; KeyError for a set that does not exist, ValueError for one that begins or ends with a gap."""
     slots: list[Slot] = []
     gap = 0
     for part in written.split():
@@ -133,6 +142,11 @@ def _phrase(written: str, code: RedFlagCode | None, sets: Mapping[str, frozenset
     if not slots or gap or slots[0].gap or slots[0].optional:
         raise ValueError(f"a phrase begins and ends with a word: {written}")
     return Phrase(code, tuple(slots))
+
+
+def read_words(written: str) -> frozenset[str]:
+    """Words as they are written side by side."""
+    return frozenset(map(_word, written.split()))
 
 
 def _word(written: str) -> str:

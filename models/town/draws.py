@@ -49,6 +49,10 @@ class Draws:
                 return choice
         return choice
 
+    def filling(self, length: int) -> bytes:
+        """So many bytes."""
+        return bytes(self.below(256) for _ in range(length))
+
     def around(self, radius: float) -> float:
         """A number from -radius to radius, the likelier the nearer to 0."""
         return radius * (self.number() + self.number() - 1)

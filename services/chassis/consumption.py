@@ -3,14 +3,14 @@
 What a refused record did to its batch is undone first; then the batch is taken record by record, so that the good ones go on.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from sqlalchemy import Connection, Engine
 
-from schemas.envelope import Event
+from schemas.envelope import Event, event_type
 from schemas.events.base import Data
 from schemas.events.referrals import PersonErased
 from services.chassis import log
@@ -56,6 +56,7 @@ class Consumption:
         self.service, self._engine, self._scribe, self._view, self._wall, self._timings = service, engine, scribe, view, wall, timings
         with engine.connect() as connection:
             self._progress = _Progress(log.cursors(connection, service.name, service.reads))
+        self._passes_over = frozenset(map(event_type, service.passes_over))
 
     def step(self, monotonic: Callable[[], float]) -> int:
         """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""
@@ -77,6 +78,10 @@ class Consumption:
             logger.warning("batch_put_off", consumer=self.service.name, attempt=progress.attempts, fault=type(fault).__name__)
             return 0
 
+    def is_behind(self, ends: Mapping[str, int]) -> bool:
+        """Whether one of its streams goes on beyond where it has read to; `ends` has the last position of each."""
+        return any(ends[stream] > position for stream, position in self._progress.cursors.items())
+
     @property
     def put_off(self) -> bool:
         """Whether a batch waits to be tried again."""
@@ -93,7 +98,8 @@ class Consumption:
             if not stored:
                 return 0
             scribe = self._scribe.fresh()
-            events, refused = open_records(stored, scribe.vault, self.service.opens, self._timings)
+            heard = [one for one in stored if one.record.type not in self._passes_over]
+            events, refused = open_records(heard, scribe.vault, self.service.opens, self._timings)
             self._view.catch_up(connection)
             with self._timings.stage("handle"):
                 store = self.service.store(connection, scribe.vault)

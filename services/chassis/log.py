@@ -4,7 +4,7 @@ Positions grow over all streams in the order of commits, because SQLite has one 
 broker: past one machine the answer is Kafka.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from services.chassis.codec import Record
 _COLUMNS = "stream, subject, id, type, source, time, correlationid, causationid, traceparent, data"
 _INSERT = f"INSERT INTO log ({_COLUMNS}, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEXT_OF_STREAM = "SELECT * FROM (SELECT position FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
+_END_OF_STREAM = "SELECT ?, coalesce(max(position), 0) FROM log WHERE stream = ?"
 _NEWEST_OF_EACH = "SELECT max(position) FROM log WHERE stream = ? GROUP BY subject"
 _NEWEST = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({_NEWEST_OF_EACH}) ORDER BY position"
 _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
@@ -61,13 +62,20 @@ def about(connection: Connection, subject: str, streams: Sequence[str]) -> list[
     return [_stored(row) for row in connection.exec_driver_sql(query, (subject, *streams)).all()]
 
 
-def end(connection: Connection, streams: Iterable[str] = ()) -> int:
+def end(connection: Connection, streams: Collection[str] = ()) -> int:
     """The position of the last record of these streams, or of the whole log; 0 where there is none."""
-    named = tuple(streams)
-    if not named:
+    if not streams:
         return int(connection.exec_driver_sql("SELECT coalesce(max(position), 0) FROM log").scalar_one())
-    query = "SELECT coalesce(max(last), 0) FROM (" + " UNION ALL ".join(["SELECT max(position) AS last FROM log WHERE stream = ?"] * len(named)) + ")"
-    return int(connection.exec_driver_sql(query, named).scalar_one())
+    return max(ends(connection, streams).values())
+
+
+def ends(connection: Connection, streams: Collection[str]) -> dict[str, int]:
+    """The position of each stream's last record, 0 where it has none: one look into the index a stream."""
+    if not streams:
+        return {}
+    query = " UNION ALL ".join([_END_OF_STREAM] * len(streams))
+    rows = connection.exec_driver_sql(query, tuple(value for stream in streams for value in (stream, stream)))
+    return dict(rows.fetchall())
 
 
 def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:

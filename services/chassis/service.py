@@ -94,12 +94,13 @@ class Errand(Protocol[C]):
 
 @dataclass(frozen=True)
 class Service(Generic[S]):
-    """One service as its `app.py` builds it."""
+    """One service as its `app.py` builds it; facts that it `passes_over` on the streams it reads are not even decoded."""
 
     name: ServiceName
     store: Callable[[Connection, Vault], S]
     migrations: Path
     reads: tuple[StreamName, ...] = ()
+    passes_over: frozenset[type[Data]] = frozenset()
     opens: Opens = field(default_factory=dict)
     may_open: frozenset[Purpose] = frozenset()
     makes_keys: frozenset[Purpose] = frozenset()

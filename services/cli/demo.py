@@ -12,8 +12,9 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="End when the report is printed, instead of serving the queue")] = False,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Where to serve the queue")] = 8080,
     report: Annotated[Path | None, typer.Option(help="Where to write the report as one JSON object", metavar="FILE")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Where to draw the funnel (SVG)", metavar="FILE")] = Path("together-town.svg"),
 ) -> None:
-    """A made-up town: its groups, its people, their proposals with reasons; then the queue, served to look at.
+    """A made-up town: its people are referred, agree on groups, get places, messages and answers, and come, or do not; then its queue, served.
 
     It lives in a folder of its own that is removed at the end.
 
@@ -21,4 +22,4 @@ def demo(
     """
     from services.cli.sample_town import show_sample_town
 
-    show_sample_town(people, seed, None if once else port, report)
+    show_sample_town(people, seed, None if once else port, report, picture)

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 EXAMPLES = 5
+_UNMET_BY_STATUS = {
+    "needs_human": "needs_human", "waitlisted": "waiting_list", "agreed": "not_yet_answered", "withdrawn": "withdrawn", "closed": "closed",
+}  # fmt: skip
 Case = Mapping[str, Any]
 """A case as `GET /v1/referrals/{id}` tells it."""
 
@@ -69,6 +72,13 @@ class _Person:
     def unmet(self) -> str:
         """Why the person has no place."""
         if self.stage == "proposed":
-            return "needs_human" if self.now("needs_human") else "not_yet_agreed"
+            return next((reason for status, reason in _UNMET_BY_STATUS.items() if self.now(status)), self._unmet_though_open)
         reasons = [entry["reason"] for case in self._cases for entry in case["history"] if entry["event"] == "NoMatchFound" and "reason" in entry]
         return str(reasons[-1]) if reasons else "no_match"
+
+    @property
+    def _unmet_though_open(self) -> str:
+        refused = [entry.get("reason", "refused") for case in self._cases for entry in case["history"] if entry["event"] == "PlaceRefused"]
+        if refused:
+            return f"group_{refused[-1]}"
+        return "declined" if self.ever("MatchesDeclined") else "not_yet_agreed"

@@ -5,6 +5,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
@@ -75,6 +76,7 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
         links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         with _wrong_setting_told():
             _add_services(embedded, groups, domain, settings.time_zone)
+            _add_followup(embedded, settings, links)
         yield Installation(settings, embedded, groups, links)
 
 
@@ -100,3 +102,14 @@ def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock, time_zon
     embedded.add(directory(clock, time_zone))
     embedded.add(matcher(packaged_prior(), clock))
     embedded.add(coordinator(groups))
+
+
+def _add_followup(embedded: Embedded, settings: ChassisSettings, links: Links) -> None:
+    from services.followup.app import followup
+    from services.followup.gateways import LOCAL_SENDER, LocalOutbox, ports
+    from services.followup.settings import FollowupSettings
+
+    told, clock, folder = FollowupSettings(), embedded.clocks.domain, embedded.folder.path
+    ways_out = ports(folder, clock, smtp_url=told.smtp_url, sender=told.sender)
+    outbox = LocalOutbox(folder / "outbox", clock, LOCAL_SENDER)  # whatever is set now: an erased person's messages may be from before
+    embedded.add(followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone)))

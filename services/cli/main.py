@@ -5,7 +5,7 @@ import sys
 import typer
 
 from services.chassis.errors import Rejected, Transient, UserError
-from services.cli import dead_letters, demo, doctor, groups, match, person, queue, referrals, streams, unmet, up
+from services.cli import dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, streams, unmet, up
 
 app = typer.Typer(
     name="together",
@@ -21,6 +21,7 @@ app.add_typer(groups.app, name="groups")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(queue.app, name="queue")
 app.command()(match.match)
+app.command()(reply.reply)
 app.command()(unmet.unmet)
 app.add_typer(person.app, name="person")
 app.add_typer(streams.app, name="streams")

@@ -34,18 +34,18 @@ def personal_record(running: Installation, id_: str) -> dict[str, Any]:
 
 
 def erase_person(running: Installation, id_: str) -> dict[str, Any]:
-    """Write PersonErased, see the keys destroyed and every row deleted.
+    """Write PersonErased, see the keys destroyed, every row and every message deleted.
 
     Raises:
         Rejected: the id names nobody, or several.
-        Transient: whoever holds the folder has not destroyed the keys in time; asking again waits again.
+        Transient: whoever holds the folder has not destroyed the keys and deleted the messages in time; asking again waits again.
     """
     [answer] = running.decide("intake", [ErasePerson(id_, running.embedded.clocks.domain.now())])
     running.finish()  # whatever the answer: an erasure that was cut short is ended by asking again
     if isinstance(answer, Rejected):
         raise answer
     person = answer[0].data.subject
-    _wait_for_keys(running, person)
+    _wait_until_gone(running, person)
     running.embedded.truncate()
     return {"person": person, "erased": True}
 
@@ -61,13 +61,16 @@ def person_called(running: Installation, id_: str) -> str:
     return str(persons[0])
 
 
-def _wait_for_keys(running: Installation, person: str) -> None:
+def _wait_until_gone(running: Installation, person: str) -> None:
     for _ in range(_LOOKS):
         with running.embedded.reading("intake") as store:
-            if person not in store.erasures_open():
-                return
+            keys_left = person in store.erasures_open()
+        with running.embedded.reading("followup") as store:
+            messages_left = bool(store.messages_to_delete())
+        if not keys_left and not messages_left:
+            return
         sleep(_LOOK_AGAIN)
-    raise Transient("the erasure is written down, but the running services have not destroyed the keys yet")
+    raise Transient("the erasure is written down, but the running services have not destroyed the keys and deleted the messages yet")
 
 
 def _personal_streams() -> list[str]:

@@ -1,9 +1,13 @@
-"""The sample town through the real services: its directory listed, its referrals taken in on simulated time, and the report of what came of them."""
+"""The sample town through the real services: its directory listed, its people referred and carried along on simulated time, and the report."""
 
 import json
+import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +16,36 @@ from rich.table import Table
 
 from models.town.groups import town_groups
 from models.town.people import town_referrals
+from schemas.events.referrals import ReferralReceived
 from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock, SystemClock
 from services.chassis.errors import Rejected, UserError
+from services.chassis.ids import random_id
 from services.cli.funnel import funnel
+from services.cli.funnel_picture import funnel_picture
 from services.cli.installation import Installation, installation
 from services.cli.listing import list_groups
 from services.cli.output import progress
 from services.cli.preparing import preparer
 from services.cli.proposal_table import print_proposal
+from services.cli.town_life import TownLife, seeded
 from services.coordinator.reading import every_case
+from services.intake.preparing import Preparer
 from services.intake.reading import canonical
 
 OPENS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FEED = "sample-town"
-AT_ONCE = 100
+LOOKED_AT = (7, 9, 11, 14, 17, 19)  # hours UTC
+FOLLOWED = timedelta(weeks=9)
 SHOWN_OF_EACH = 3
+SHOWN = (
+    "people", "referred", "proposed", "needs_human", "no_match", "agreed", "placed", "waitlisted", "attended_once", "attended_twice", "messages",
+)  # fmt: skip
 
 
-def show_sample_town(people: int, seed: int, port: int | None, report: Path | None) -> None:
+def show_sample_town(people: int, seed: int, port: int | None, report: Path | None, picture: Path | None) -> None:
     """Run the town once; then serve its queue on `port` until interrupted, unless that is None."""
     clock = HandSetClock(OPENS)
     groups = town_groups(seed)
@@ -40,12 +53,15 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
     with tempfile.TemporaryDirectory(prefix="together-town-") as folder, installation(Path(folder), clock) as running:
         with progress("Groups are listed", len(groups)) as bar:
             list_groups(running, FEED, groups, bar.advance)
-        refer_town(running, clock, referrals)
+        messages = live_through(running, clock, referrals, seed)
         with running.embedded.reading("coordinator") as store:
-            told = funnel(people, every_case(store), messages=0)
+            told = funnel(people, every_case(store), messages)
         _print(told, {group.group_id: group for group in groups}, {one.referral_id: one.interests for one in referrals})
         if report:
-            _write(report, told)
+            _write(report, json.dumps(told) + "\n")
+        if picture:
+            _write(picture, funnel_picture(told))
+            print(f"The funnel as a picture: {picture}", file=sys.stderr)
         if port is not None:
             from services.cli.serving import serve
 
@@ -53,37 +69,63 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
             serve(running, port)
 
 
-def refer_town(running: Installation, clock: HandSetClock, referrals: Sequence[Referral]) -> None:
-    """Take the town's referrals in as simulated time passes, each batch answered before the next."""
-    prepare = preparer(running)
-    with progress("People are referred", len(referrals)) as bar:
-        for some in _batches(referrals):
-            clock.set(max(clock.now(), some[-1].received_at or clock.now()))
-            sent = [canonical(referral.model_dump(mode="json", exclude_none=True)) for referral in some]
-            answers = running.decide("intake", [prepare.command(referral, one) for referral, one in zip(some, sent, strict=True)])
-            for refusal in answers:
-                if isinstance(refusal, Rejected):
-                    raise refusal
-            running.finish()
-            bar.advance(len(some))
+def live_through(running: Installation, clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:
+    """Have the town's referrals arrive, and everybody act on what follows until the last one has been asked how they are; returns the messages."""
+    life, waiting, embedded = TownLife(running, seed), deque(referrals), running.embedded
+    prepare = replace(preparer(running), new_id=partial(random_id, seeded(seed)))
+    with progress("The town lives", len(referrals)) as bar, embedded.folder.held():
+        embedded.start()
+        for moment in _moments(referrals[-1].received_at or OPENS):
+            clock.set(moment)
+            embedded.settle()
+            life.look(moment)
+            for referral, case_id in _refer(running, prepare, _arrived(waiting, moment)):
+                life.refer(referral, case_id, moment)
+                bar.advance()
+            while life.act(moment):
+                embedded.settle()
+                life.look(moment)
+    return life.messages
 
 
-def _batches(referrals: Sequence[Referral]) -> Iterator[Sequence[Referral]]:
-    return (referrals[start : start + AT_ONCE] for start in range(0, len(referrals), AT_ONCE))
+def _moments(last: datetime) -> Iterator[datetime]:
+    """The hours of each day at which somebody looks, from the opening until all that follows from the last referral is over."""
+    day, end = OPENS.replace(hour=0), last + FOLLOWED
+    while day < end:
+        yield from (day + timedelta(hours=hour) for hour in LOOKED_AT if day + timedelta(hours=hour) >= OPENS)
+        day += timedelta(days=1)
+
+
+def _arrived(waiting: deque[Referral], now: datetime) -> list[Referral]:
+    arrived = []
+    while waiting and (waiting[0].received_at or OPENS) <= now:
+        arrived.append(waiting.popleft())
+    return arrived
+
+
+def _refer(running: Installation, prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
+    sent = [canonical(referral.model_dump(mode="json", exclude_none=True)) for referral in referrals]
+    commands = [prepare.command(referral, one) for referral, one in zip(referrals, sent, strict=True)]
+    for referral, answer in zip(referrals, running.decide("intake", commands) if commands else [], strict=True):
+        if isinstance(answer, Rejected):
+            raise answer
+        yield referral, next(event.data.case_id for event in answer if isinstance(event.data, ReferralReceived))
 
 
 def _print(told: Mapping[str, Any], groups: Mapping[str, Group], said: Mapping[str | None, str]) -> None:
     console = Console()
     table = Table(title="The town so far", title_justify="left", show_header=False, box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in ("people", "referred", "proposed", "needs_human", "no_match"):
-        table.add_row(name.replace("_", " "), str(told[name]))
+    for name in SHOWN:
+        table.add_row(name.replace("_", " "), f"{told[name]:,}")
+    for reason, number in told["unmet"].items():
+        table.add_row(f"  never placed: {reason.replace('_', ' ')}", f"{number:,}")
     console.print(table)
     for example in told["examples"]:
         print_proposal(Proposal.model_validate(example), groups, SHOWN_OF_EACH, said[example["referral_id"]])
 
 
-def _write(report: Path, told: Mapping[str, Any]) -> None:
+def _write(file: Path, text: str) -> None:
     try:
-        report.write_text(json.dumps(told) + "\n", encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise UserError(f"the report {report} cannot be written: {error.strerror}") from error
+        raise UserError(f"{file} cannot be written: {error.strerror}") from error

@@ -28,10 +28,12 @@ from services.coordinator import web as coordinator_web
 from services.coordinator.pages import Office
 from services.coordinator.pages import page_routes as coordinator_pages
 from services.directory import web as directory_web
+from services.followup import web as followup_web
+from services.followup.pages import page_routes as followup_pages
 from services.intake import web as intake_web
 from services.intake.pages import page_routes as intake_pages
 
-PAGES_OF = ("coordinator", "intake")
+PAGES_OF = ("coordinator", "followup", "intake")
 NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"), Link("Unmet need", "/unmet"))
 
 
@@ -74,7 +76,7 @@ def _run(running: Installation, listening: socket, host: str) -> None:
 def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     """Every service's routes in one application."""
     commands, embedded, now = PumpCommands(pump), running.embedded, running.embedded.clocks.domain.now
-    look = partial(embedded.reading, "coordinator")
+    look = partial(embedded.reading_what_was_written, "coordinator")
     office = Office(look, running.groups, coordinator_web.Desk(commands, now, MACHINE), now, ZoneInfo(running.settings.time_zone))
     take, prepare = partial(embedded.reading, "intake"), preparer(running)
     routers = (
@@ -83,6 +85,8 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, now),
         coordinator_web.routes(look, running.groups, commands, now, MACHINE),
         coordinator_pages(office, running.links),
+        followup_web.routes(commands, now),
+        followup_pages(commands, partial(embedded.reading, "followup"), running.links, now),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}
     return application(

@@ -54,7 +54,7 @@ def choose(command: ChooseGroup, known: Known, group: Group, free: Free, zone: s
     """
     _refuse_where_ended(known.standing)
     chosen = known.standing.chosen
-    if chosen and chosen.group_id == command.group_id:
+    if (chosen and chosen.group_id == command.group_id) or _asked_before(command, known.standing):
         return []
     _refuse_other_version(command.version, known.standing)
     if chosen and command.version is None:
@@ -209,6 +209,11 @@ def _refuse_where_ended(standing: Standing) -> None:
 def _refuse_other_version(version: int | None, standing: Standing) -> None:
     if version is not None and version != standing.version:
         raise Conflict(f"{_what_stands(standing)}; you saw version {version}: look at the case again")
+
+
+def _asked_before(command: ChooseGroup, standing: Standing) -> bool:
+    """Whether the decision next to the version that the caller saw is this very one: an answer that was lost is asked for again."""
+    return any((place.version - 1, place.group_id) == (command.version, command.group_id) for place in standing.places)
 
 
 def _what_stands(standing: Standing) -> str:

@@ -19,7 +19,7 @@ WHAT: Final[Mapping[TaskKind, str]] = {
     "red_flag": "A red flag is open: read it, and speak with the person or with whoever referred them",
     "asked_for_help": "The person asked for a human: call them",
     "not_understood": "The person wrote something that was not understood: read it, and answer",
-    "message_failed": "A message did not reach the person: see which, and tell them yourself",
+    "message_failed": "A message was not sent: see which, and say it yourself",
     "silent": "The person has not answered: find out how they are",
     "organiser_silent": "The group has not said yes to the person, and the session is near: ask the organiser",
     "disagreement": "It is not agreed whether the person came: find out, and record it",

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from schemas.referral import Referral
+from schemas.referral import SHARED_SYSTEMS, Referral, person_id_as_known
 
-SHARED_SYSTEMS = frozenset({"nhs"})
 HOME_DECIMALS = 4  # about 11 metres: as precisely as reach needs it
 FlagSource = Literal["flags", "text"]
 
@@ -131,12 +130,6 @@ def identifier_of(referral: Referral) -> Identifier:
     if rest and system in SHARED_SYSTEMS:
         return Identifier(system, rest)
     return Identifier(f"organisation:{organisation_of(referral)}", value)
-
-
-def person_id_as_known(person_id: str) -> str:
-    """The spelling by which a person_id is found again: a shared system's without regard to case and spaces, another one as it was sent."""
-    system, _, rest = person_id.partition(":")
-    return f"{system.lower()}:{''.join(rest.split())}" if rest and system.lower() in SHARED_SYSTEMS else person_id
 
 
 def organisation_of(referral: Referral) -> str:

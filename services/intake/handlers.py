@@ -11,7 +11,7 @@ from schemas.events.referrals import (
     ReferralReceived,
     ReferralWithdrawn,
 )
-from schemas.referral import Needs
+from schemas.referral import Needs, person_id_as_known
 from services.chassis.errors import Ambiguous, Conflict, NotFound, Rejected
 from services.chassis.service import Decided, Fact
 from services.intake.domain import (
@@ -24,7 +24,6 @@ from services.intake.domain import (
     WithdrawReferral,
     identifier_of,
     organisation_of,
-    person_id_as_known,
 )
 
 _MADE_BY_INTAKE = {"latitude", "longitude", "flags"}

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Boolean, Column, Connection, LargeBinary, MetaData, String, Table, delete, insert, select, update
 
+from schemas.referral import person_id_as_known
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
-from services.intake.domain import KnownPerson, KnownReferral, person_id_as_known
+from services.intake.domain import KnownPerson, KnownReferral
 
 metadata = MetaData()
 REFERRALS = Table(

@@ -2,16 +2,22 @@
 
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from models.ranker import Ranker
+from schemas.events import ALL
+from schemas.events.base import StreamName
 from schemas.events.matches import MatchesDeclined
 from schemas.events.referrals import ConsentChanged, ReferralReceived
 from services.chassis.clock import Clock
 from services.chassis.service import Service
 from services.matcher.directory_view import DirectoryView
 from services.matcher.handlers import propose_matches
+from services.matcher.history import PersonFact
 from services.matcher.settings import MatcherSettings
 from services.matcher.store import SqlMatcherStore
+
+_READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
 
 
 def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
@@ -21,7 +27,8 @@ def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
         name="matcher",
         store=SqlMatcherStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=("referrals", "matches", "places", "outcomes"),
+        reads=_READS,
+        passes_over=frozenset(event for event in ALL.values() if event.stream in _READS and event not in get_args(PersonFact)),
         opens={fact: frozenset({"matching"}) for fact in (ReferralReceived, ConsentChanged, MatchesDeclined)},
         may_open=frozenset({"matching"}),
         handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off),

@@ -15,17 +15,7 @@ from schemas.events.matches import MatchesProposed, NoMatchFound
 from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
 from services.matcher.domain import MatcherStore, Sought, ranking_of, seekers_of, unmet_of
-from services.matcher.history import (
-    PersonFact,
-    agrees_to_match,
-    bears_on_matching,
-    cases_asked_for,
-    cooling_off,
-    is_flagged,
-    is_news,
-    may_ask,
-    needs_of,
-)
+from services.matcher.history import PersonFact, bears_on_matching, cases_asked_for, is_news, may_ask, sought_for
 
 Propose = Callable[[Sequence[Seeker]], Sequence[Ranked]]
 """The matcher proper: rankings in the order of the seekers, over the directory as of now."""
@@ -61,7 +51,7 @@ def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose:
             cases = cases_asked_for(event, before)
             before.append(event)
             news.append(event)
-            asked += [_asked(event, case.data, before, number, since) for number, case in enumerate(cases)]
+            asked += [Asked(event, case.data, sought_for(case.data, before, since), number) for number, case in enumerate(cases)]
     store.keep(news, [event.data.person for event in news])
     answered = _answered(asked, store)
     rankings = propose(seekers_of([one.sought for one in answered]))
@@ -85,11 +75,6 @@ def _opened(histories: dict[str, list[Event[Data]]], store: MatcherStore) -> dic
     """The same facts opened, all at once."""
     opened = iter(store.opened([fact for facts in histories.values() for fact in facts]))
     return {person: [next(opened) for _ in facts] for person, facts in histories.items()}
-
-
-def _asked(cause: Event[PersonFact], case: ReferralReceived, facts: Sequence[Event[Data]], ordinal: int, since: datetime) -> Asked:
-    sought = Sought(needs_of(case, facts), is_flagged(case, facts), agrees_to_match(facts), cooling_off(facts, since))
-    return Asked(cause, case, sought, ordinal)
 
 
 def _answered(asked: Sequence[Asked], store: MatcherStore) -> list[Asked]:

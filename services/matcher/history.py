@@ -27,6 +27,7 @@ from schemas.events.referrals import (
     ReferralWithdrawn,
 )
 from schemas.referral import Attended, Consent
+from services.matcher.domain import Sought
 
 D = TypeVar("D", bound=Data)
 Facts = Sequence[Event[Data]]
@@ -64,6 +65,8 @@ def is_news(fact: Event[Data], before: Facts) -> bool:
 
 def cases_asked_for(fact: Event[Data], before: Facts) -> list[Event[ReferralReceived]]:
     """The open cases that are to be answered because of this fact, `before` being what was learned of the person until then."""
+    if not before:
+        return [fact] if _can_be_read(fact) else []
     after, data = (*before, fact), fact.data
     if isinstance(data, RedFlagCleared):
         return open_cases(after) if open_flags(before) and not open_flags(after) else []
@@ -148,6 +151,14 @@ def needs_of(case: ReferralReceived, facts: Facts) -> ReferralMatching:
         been[before.group_id] += before.sessions
     attended = [Attended.model_construct(group_id=group_id, sessions=sessions) for group_id, sessions in sorted(been.items())]
     return needs.model_copy(update={"flags": [], "attended": attended})
+
+
+def sought_for(case: ReferralReceived, facts: Facts, since: datetime) -> Sought:
+    """What is sought for a case, and what these facts tell of its person; refusals count from `since` on."""
+    needs = case.matching
+    if len(facts) == 1 and isinstance(needs, ReferralMatching):  # the referral itself, of somebody new: so are most
+        return Sought(needs, bool(needs.flags), needs.consent is not None and needs.consent.match, frozenset())
+    return Sought(needs_of(case, facts), is_flagged(case, facts), agrees_to_match(facts), cooling_off(facts, since))
 
 
 def _told(facts: Facts, kind: type[D]) -> Iterator[tuple[Event[Data], D]]:

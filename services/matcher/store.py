@@ -1,13 +1,16 @@
 """The matcher's tables: the facts about each person that bear on matching, as they were read and sealed, and which cases a flag holds back."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
+from pydantic_core import from_json
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, delete, select
 from sqlalchemy.dialects.sqlite import insert
 
-from schemas.envelope import Event
-from schemas.events.base import Data, Purpose
-from services.chassis.codec import Record, decode, encode, opened
+from schemas.envelope import Event, event_name
+from schemas.events import ALL
+from schemas.events.base import Data, Purpose, Sealed
+from services.chassis.codec import opened
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 
@@ -19,10 +22,10 @@ FACTS = Table(
     metadata,
     Column("event_id", String, primary_key=True),
     Column("person", String, nullable=False, index=True),
-    Column("subject", String, nullable=False),
     Column("type", String, nullable=False),
     Column("time", String, nullable=False),
-    Column("data", LargeBinary, nullable=False),
+    Column("in_clear", LargeBinary, nullable=False),
+    Column("matching", LargeBinary),
 )
 HELD_BACK = Table("held_back", metadata, Column("case_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
 _FACTS, _NEW_FACT = select(FACTS), insert(FACTS).on_conflict_do_nothing()
@@ -44,7 +47,7 @@ class SqlMatcherStore:
 
     def opened(self, facts: Sequence[Event[Data]]) -> list[Event[Data]]:
         """The same facts with what matching may know opened; a part whose key was destroyed is None."""
-        self._vault.fetch("matching", {fact.data.subject for fact in facts if fact.sealed})
+        self._vault.fetch("matching", {part.owner for fact in facts for part in fact.sealed.values()})
         return [opened(fact, self._vault, _MATCHING) for fact in facts]
 
     def keep(self, facts: Sequence[Event[Data]], persons: Sequence[str]) -> None:
@@ -71,11 +74,13 @@ class SqlMatcherStore:
 
 
 def _row(fact: Event[Data], person: str) -> tuple[object, ...]:
-    sealed = {name: part.ciphertext for name, part in fact.sealed.items() if part.purpose in _MATCHING}
-    record = encode(fact, sealed)
-    return record.id, person, record.subject, record.type, record.time, record.data
+    data, sealed = fact.data, fact.sealed.get("matching")
+    in_clear = data.__pydantic_serializer__.to_json(data, exclude=set(data.sealed_parts), exclude_none=True)
+    return fact.id, person, fact.type, fact.time.isoformat(), in_clear, sealed and sealed.ciphertext
 
 
-def _fact(event_id: str, _person: str, subject: str, type_: str, time: str, data: bytes) -> Event[Data]:
-    """The fact as it was read; what nothing is derived from is not kept."""
-    return decode(Record("", subject, event_id, type_, "", time, "", None, None, data))
+def _fact(event_id: str, person: str, type_: str, time: str, in_clear: bytes, matching: bytes | None) -> Event[Data]:
+    """The fact as it was read; what was caused by it and what it was caused by is not kept."""
+    sealed = {"matching": Sealed("matching", person, event_id, type_, matching)} if matching else {}
+    data = ALL[event_name(type_)].model_validate(from_json(in_clear) | sealed)
+    return Event(event_id, "", datetime.fromisoformat(time), data, "", sealed=sealed)

@@ -34,6 +34,8 @@ OPEN_TO_ANYBODY = {
     "GET /hsds/",
     "GET /hsds/services",
     "GET /hsds/services/{service_id:path}",
+    "GET /p/{token}",
+    "POST /p/{token}",
     "GET /g/{token}",
     "POST /g/{token}",
 }

@@ -99,3 +99,11 @@ def test_the_end_is_the_position_of_the_last_record(log_engine: Engine) -> None:
     append(log_engine, record(1), record(2, "matches"))
     with log_engine.connect() as connection:
         assert log.end(connection) == log.end(connection, ["referrals", "matches"]) > log.end(connection, ["referrals"]) > 0
+
+
+def test_each_stream_has_an_end_of_its_own(log_engine: Engine) -> None:
+    append(log_engine, record(1), record(2, "matches"), record(3))
+    with log_engine.connect() as connection:
+        last = log.end(connection)
+        assert log.ends(connection, ["matches", "referrals", "groups"]) == {"matches": last - 1, "referrals": last, "groups": 0}
+        assert log.ends(connection, []) == {}

@@ -254,7 +254,13 @@ def _key_files(data: Path) -> dict[str, bytes]:
 
 
 def test_a_variable_that_makes_no_sense_is_named(data: Path) -> None:
-    for name, value in (("TOGETHER_CLOCK", "yesterday"), ("TOGETHER_TIME_ZONE", "Europe/Nowhere"), ("TOGETHER_KEY_FILE", "/nonexistent/key")):
+    senseless = {
+        "TOGETHER_CLOCK": "yesterday",
+        "TOGETHER_TIME_ZONE": "Europe/Nowhere",
+        "TOGETHER_FIRST_SESSION_LEAD_HOURS": "a day",
+        "TOGETHER_KEY_FILE": "/nonexistent/key",
+    }
+    for name, value in senseless.items():
         ended = in_its_own_process("referrals", "list", "--data", data, environment={name: value})
         assert ended.code == 1
         assert ended.told_in_one_line(), ended

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 TUTORIAL = Path(__file__).parents[2] / "docs" / "tutorial.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -23,6 +25,7 @@ def steps(text: str) -> Iterator[tuple[str, str]]:
             yield first, rest
 
 
+@pytest.mark.timeout(600)
 def test_every_step_of_the_tutorial_does_what_it_says(tmp_path: Path) -> None:
     environment = {
         **os.environ,

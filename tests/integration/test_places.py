@@ -66,6 +66,7 @@ def test_places_survive_a_process_that_is_lost_between_any_two_batches(tmp_path:
     with town(tmp_path) as second:
         assert second.asked(answered("002", accepted=True)) == ["Released late withdrawn", "Released 001 withdrawn", "Held 008", "Confirmed 002"]
         assert list(second.book("choir").held) == [*PEOPLE[2:9]]
+        assert second.asked(answered("002", accepted=True)) == []
         assert second.asked(given_up("003"), requested("late"), requested("new")) == ["Released 003 withdrawn", "Held new"]
 
 
@@ -134,6 +135,8 @@ def test_newcomers_come_so_many_a_week(here: Town) -> None:
 
     here.asked(given_up("001"), requested("again", ("thu", "14:00")))
     assert here.sessions()[-1] == "2025-03-06T14:00:00+00:00"
+    here.asked(requested("another"))
+    assert here.sessions()[-1] == "2025-03-18T14:00:00+00:00"
 
 
 def test_a_capacity_set_by_hand_moves_the_list_up_and_outlives_the_import(here: Town) -> None:
@@ -186,6 +189,14 @@ def test_a_folder_from_before_there_were_places_takes_its_groups_as_they_are_lis
         assert after.asked(requested("a"), requested("b"), requested("c", group_id="go")) == ["Held a", "Refused b full", "Held c"]
         after.list([group("choir", capacity={"maximum": 5, "available": 1}), group("go")])
         assert after.asked(requested("d"), requested("e", group_id="go")) == ["Refused d full", "Held e"]
+
+
+def test_who_asked_before_the_group_was_listed_is_answered_by_its_capacity(here: Town) -> None:
+    assert here.asked(requested("a"), requested("elsewhere", group_id="chess")) == ["Refused a delisted", "Refused elsewhere delisted"]
+    here.ask(requested("b"), requested("c"))
+    here.list([group("choir", capacity={"maximum": 1})])
+
+    assert here.asked(requested("a"), requested("elsewhere")) == ["Held b", "Refused c full", "Refused elsewhere full"]
 
 
 def test_500_requests_of_one_batch_are_cheap(here: Town) -> None:

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnClause,
     Index,
     Integer,
     LargeBinary,
@@ -55,7 +56,7 @@ CASES = Table(
     Column("in_queue", Boolean, nullable=False),
     Column("undecided", Boolean, nullable=False),
 )
-ONE = literal_column("1")
+ONE: ColumnClause[int] = literal_column("1", Integer)
 """What a condition of a partial index is compared with: of a bound value SQLite does not know when it plans that it is the index's."""
 
 ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)

@@ -30,7 +30,7 @@ class Said:
         """What stands after a feed, or somebody by hand, said this about the group."""
         told, terms = group.capacity, terms_of(group)
         last = self.standing if feed == BY_HAND else self.told
-        if not same(told, last) or (feed != BY_HAND and _stamp(told) > _stamp(last)):
+        if not same(told, last) or _stamp(told) > _stamp(last):
             return replace(self, told=told, standing=told, revision=self.revision + 1, terms=terms)
         by_hand = feed != BY_HAND and not same(self.standing, self.told)
         return replace(self, told=told, standing=self.standing if by_hand else told, terms=terms)

@@ -16,8 +16,8 @@ _UNKNOWN_TIME = "1970-01-01T00:00:00+00:00"
 _FLAGS = table("open_flags", column("flag_id", String), column("person", String))
 _FACTS = table(
     "person_facts",
-    *(column(name, String) for name in ("event_id", "person", "subject", "type", "time")),
-    column("data", LargeBinary),
+    *(column(name, String) for name in ("event_id", "person", "type", "time")),
+    column("in_clear", LargeBinary),
 )
 
 
@@ -27,10 +27,10 @@ def upgrade() -> None:
         "person_facts",
         Column("event_id", String, primary_key=True),
         Column("person", String, nullable=False, index=True),
-        Column("subject", String, nullable=False),
         Column("type", String, nullable=False),
         Column("time", String, nullable=False),
-        Column("data", LargeBinary, nullable=False),
+        Column("in_clear", LargeBinary, nullable=False),
+        Column("matching", LargeBinary),
     )
     op.create_table("held_back", Column("case_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
     flags = op.get_bind().execute(select(_FLAGS)).all()
@@ -39,8 +39,8 @@ def upgrade() -> None:
 
 
 def _raised(flag_id: str, person: str) -> dict[str, object]:
-    data = json.dumps({"person": person, "case_id": "", "flag_id": flag_id}).encode()
-    return {"event_id": flag_id, "person": person, "subject": person, "type": _RAISED, "time": _UNKNOWN_TIME, "data": data}
+    in_clear = json.dumps({"person": person, "case_id": "", "flag_id": flag_id}).encode()
+    return {"event_id": flag_id, "person": person, "type": _RAISED, "time": _UNKNOWN_TIME, "in_clear": in_clear}
 
 
 def downgrade() -> None:

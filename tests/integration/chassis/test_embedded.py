@@ -1,5 +1,7 @@
 """The embedded run: what was decided is there once, whatever fails between."""
 
+import threading
+
 import pytest
 
 from schemas.envelope import Event
@@ -31,6 +33,14 @@ def test_every_referral_is_answered_once(embedded: Embedded) -> None:
     embedded.settle()
     embedded.settle()
     assert subjects(embedded, "matches") == ["ada", "bo"]
+
+
+def test_who_has_read_everything_is_left_alone(embedded: Embedded) -> None:
+    refer(embedded, "ada")
+    embedded.settle()
+    before = embedded.timings.entered["read"]
+    assert embedded.step() == 0
+    assert embedded.timings.entered["read"] == before > 0
 
 
 def test_a_refused_command_leaves_the_others_standing(embedded: Embedded) -> None:
@@ -190,3 +200,19 @@ def test_nothing_is_sealed_for_a_person_whose_keys_are_destroyed(embedded: Embed
     assert subjects(embedded, "matches") == ["bo"]
     refer(embedded, "ada")
     assert subjects(embedded, "referrals") == ["ada", "bo"]
+
+
+def test_who_reads_what_was_written_waits_until_it_is_taken_in(embedded: Embedded) -> None:
+    refer(embedded, "ada")
+    taking = threading.Timer(0.1, embedded.settle)
+    taking.start()
+    with embedded.reading_what_was_written("matcher") as store:
+        assert len(store.all()) == 1
+    taking.join()
+
+
+def test_a_reader_is_not_kept_for_ever(embedded: Embedded, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.embedded._FRESHNESS", 0.05)
+    refer(embedded, "ada")
+    with embedded.reading_what_was_written("matcher") as store:
+        assert store.all() == set()

@@ -61,6 +61,16 @@ def test_after_a_refusal_the_same_group_is_a_new_decision(the_desk: Desk) -> Non
     assert (chosen.version, requested.place_id == first.place_id) == (2, False)
 
 
+def test_a_choice_whose_answer_was_lost_may_be_asked_for_again_whatever_became_of_its_place(the_desk: Desk) -> None:
+    [_, first] = the_desk.ask(ChooseGroup, group_id="choir", version=0)
+    the_desk.place(PlaceRefused, first, reason="full")
+    assert the_desk.ask(ChooseGroup, group_id="choir", version=0) == []
+    with pytest.raises(Conflict, match="you saw version 0"):
+        the_desk.ask(ChooseGroup, group_id="games", version=0)
+    [chosen, _] = the_desk.ask(ChooseGroup, group_id="choir", version=1)
+    assert chosen.version == 2
+
+
 def test_a_group_that_does_not_exist_is_refused(the_desk: Desk) -> None:
     for kind in (ChooseGroup, DeclineGroups):
         with pytest.raises(UnknownGroup):

@@ -32,8 +32,7 @@ def test_one_decision_stands_for_each_version_and_every_place_but_the_last_is_gi
         opened.refer()
         for name, version, settled in asked:
             kind, fields = ASKED[name]
-            given_version = {"version": version}
-            answered = opened.put(kind, **fields, **given_version)
+            answered = opened.put(kind, **{**fields, "version": version})
             assert not isinstance(answered, Rejected) or (isinstance(answered, Conflict) and str(answered))
             if settled:
                 opened.embedded.settle()

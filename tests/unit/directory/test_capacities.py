@@ -138,6 +138,8 @@ def test_a_group_put_by_hand_says_its_capacity_whatever_its_feed_said(store: Sto
     by_hand(store, maximum=9)
 
     assert capacities(imported(store, feed=BY_HAND, capacity={"maximum": 9})) == []
+    as_given = imported(store, feed=BY_HAND, capacity={"maximum": 9, "note": "with the hall"})
+    assert ([one and one.model_extra for one in listed_with(as_given)], capacities(as_given)) == ([{"note": "with the hall"}], [])
     assert capacities(imported(store, feed=BY_HAND, capacity=SEVEN)) == [(7, 3, False, 3)]
     assert capacities(imported(store, feed=BY_HAND)) == [(None, None, False, 4)]
 

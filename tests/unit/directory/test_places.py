@@ -142,11 +142,12 @@ def test_an_organiser_who_takes_nobody_shuts_the_group_until_its_capacity_is_sai
     assert desk.ask(capacity(2, waitlist=True, revision=2)) == ["Held c", "Held d"]
 
 
-def test_a_group_without_capacity_is_shut_by_its_organiser_too() -> None:
+@pytest.mark.parametrize("reason", ["full", "not_running"])
+def test_a_group_without_capacity_is_shut_by_its_organiser_too(reason: str) -> None:
     desk = desk_of()
     desk.ask(requested("a"))
 
-    assert desk.ask(answered("a", accepted=False, reason="full"), requested("b")) == ["Released a refused_by_organiser", "Refused b full"]
+    assert desk.ask(answered("a", accepted=False, reason=reason), requested("b")) == ["Released a refused_by_organiser", f"Refused b {reason}"]
 
 
 def test_an_answer_about_a_place_long_lost_does_not_shut_the_group() -> None:
@@ -193,6 +194,13 @@ def test_the_same_snapshot_again_is_none_and_a_newer_one_counts_anew() -> None:
     assert desk.ask(capacity(10, available=1, revision=1), requested("b")) == ["Refused b full"]
     assert desk.ask(capacity(10, available=1, revision=2), requested("c")) == ["Held c"]
     assert desk.ask(capacity(10, available=2, revision=2), *requests("def")) == ["Held d", "Held e", "Refused f full"]
+
+
+def test_a_capacity_without_a_revision_is_heard_and_does_not_make_an_older_one_news() -> None:
+    desk = desk_of()
+    desk.ask(capacity(10, available=1, revision=3), capacity(10, available=2), *requests("ab"))
+
+    assert desk.ask(capacity(10, available=2, revision=3), requested("c")) == ["Refused c full"]
 
 
 def test_a_release_gives_a_slot_of_the_snapshot_back() -> None:
@@ -265,8 +273,9 @@ def test_when_a_session_is_no_more_the_places_for_it_move_to_another() -> None:
     desk = desk_of(newcomers_per_week=1, sessions=[{"weekday": "tue", "start": "14:00"}, {"weekday": "fri", "start": "11:00"}])
     desk.ask(requested("a", ("tue", "14:00")), requested("b", ("fri", "11:00")), requested("c", ("tue", "14:00")))
 
-    assert desk.changes(choir(sessions=[{"weekday": "fri", "start": "11:00"}]), capacity(None)) == ["Moved a", "Moved c"]
-    assert sessions_of(desk)[-2:] == ["2026-03-06T11:00:00+00:00", "2026-03-06T11:00:00+00:00"]
+    fridays = choir(sessions=[{"weekday": "fri", "start": "11:00"}], newcomers_per_week=1)
+    assert desk.changes(fridays, capacity(None)) == ["Moved a", "Moved c"]
+    assert sessions_of(desk)[-2:] == ["2026-03-06T11:00:00+00:00", "2026-03-20T11:00:00+00:00"]
     assert desk.ask(capacity(None)) == []
 
 

@@ -60,6 +60,17 @@ def test_24_00_is_the_beginning_of_the_day_that_follows() -> None:
     assert first("2026-03-03T00:01", [at("tue", "24:00")]) == "2026-03-11T00:00:00+00:00"
 
 
+def test_a_session_at_24_00_counts_in_the_week_of_the_day_that_follows() -> None:
+    group = choir(sessions=[at("sun", "24:00")])
+
+    in_the_next = calendar().first_session(group, None, lambda week: week != (2026, 10))
+    in_the_one_after = calendar().first_session(group, None, lambda week: week not in ((2026, 10), (2026, 11)))
+
+    assert in_the_next
+    assert in_the_one_after
+    assert (in_the_next.date, in_the_one_after.date) == (date(2026, 3, 9), date(2026, 3, 16))
+
+
 def test_a_group_meets_in_its_own_time_zone() -> None:
     assert first("2026-03-02T09:00", [at("tue", "14:00")], time_zone="America/New_York") == "2026-03-03T14:00:00-05:00"
     assert first("2026-03-02T09:00", [at("tue", "14:00")], time_zone="Pacific/Auckland") == "2026-03-10T14:00:00+13:00"

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.closeness import DIMENSIONS, cosines, on_grid
+from models.columns import FREE, FULL, UNKNOWN, WAITING
 from models.directory import TAIL, Directory, Listed, content_digest
 from schemas.group import Group
 
@@ -67,3 +68,24 @@ def test_a_texts_closeness_does_not_depend_on_its_neighbours() -> None:
 def test_what_is_no_unit_vector_is_refused(vector: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> None:
     with pytest.raises(ValueError, match="a text's vector has"):
         Directory.of([Listed(Group(group_id="a", name="Choir"), vector.astype(np.float32))])
+
+
+def test_places_are_told_anew_without_laying_anything_out_again() -> None:
+    directory = Directory.of([listed("a"), listed("b")])
+    assert directory.rank is not None
+    assert directory.columns.position is not None
+    full = directory.with_places({"a": FULL, "not listed": FREE})
+    assert (full.columns.place[full.rows["a"]], directory.columns.place[directory.rows["a"]]) == (FULL, UNKNOWN)
+    assert all(getattr(full, name) is getattr(directory, name) for name in ("rank", "rows", "codes", "sessions", "vectors"))
+    assert full.columns.position is directory.columns.position
+    assert full.with_places({"a": FULL, "b": UNKNOWN}) is full
+
+
+def test_the_version_follows_the_places_and_not_their_history() -> None:
+    directory = Directory.of([listed("a"), listed("b")])
+    versions = [directory.with_places({group: state}).version for group in ("a", "b") for state in (FREE, WAITING, FULL)]
+    assert len({directory.version, *versions}) == 7
+    assert directory.with_places({"a": FULL}).with_places({"a": UNKNOWN}).version == directory.version
+    both = directory.with_places({"a": FULL}).changed([listed("c")]).with_places({"b": FREE})
+    assert both.version == Directory.of([listed(name) for name in "cba"]).with_places({"b": FREE, "a": FULL}).version
+    assert both.changed([listed("a")]).version == Directory.of([listed(name) for name in "abc"]).with_places({"b": FREE}).version

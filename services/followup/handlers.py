@@ -1,1 +1,0 @@
-"""What follow-up makes of facts: touches planned, moved and cancelled."""

@@ -1,0 +1,1 @@
+"""What follow-up makes of facts, replies and silence."""

@@ -1,1 +1,0 @@
-"""Follow-up's tables."""

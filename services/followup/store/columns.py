@@ -1,0 +1,24 @@
+"""Causes and sessions as they are stored, each in one column."""
+
+from schemas.events.places import HeldSession
+from services.chassis.service import Cause
+
+
+def cause_text(cause: Cause) -> str:
+    """A cause: what later facts need of an event that was read before."""
+    return " ".join(part for part in (cause.id, cause.correlationid, cause.traceparent) if part)
+
+
+def cause_from(text: str) -> Cause:
+    """A stored cause."""
+    return Cause(*text.split(" "))
+
+
+def session_text(session: HeldSession | None) -> str | None:
+    """A session."""
+    return None if session is None else session.model_dump_json()
+
+
+def session_from(text: str | None) -> HeldSession | None:
+    """A stored session."""
+    return None if text is None else HeldSession.model_validate_json(text)

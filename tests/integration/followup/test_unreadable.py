@@ -1,0 +1,53 @@
+"""What cannot be read may be a STOP: it stops the automation of its person, or of its group, until it is mended."""
+
+import pytest
+
+from schemas.events.follow_ups import FollowUpFailed, FollowUpSent
+from services.chassis import log
+from services.chassis.codec import Record
+from services.chassis.database import open_database, transaction
+from services.chassis.telemetry import Timings
+from tests.integration.followup.town import Town
+
+DAMAGED = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+def append_unreadable(the_town: Town, stream: str, subject: str) -> None:
+    """Put a record into the log that nobody can read."""
+    record = Record(
+        stream, subject, DAMAGED, "better-together.ConsentChanged", "/x", the_town.clock.now().isoformat(),
+        DAMAGED, None, None, b"{damaged",
+    )  # fmt: skip
+    with transaction(open_database(the_town.embedded.folder.database, writes=True), Timings()) as connection:
+        log.append(connection, [record], the_town.clock.now().isoformat())
+
+
+def to_ada(the_town: Town) -> list[str]:
+    """What was sent to her."""
+    return [step for step in the_town.steps(FollowUpSent) if step != "organiser_asked"]
+
+
+@pytest.mark.parametrize(("stream", "subject"), [("referrals", "person-1"), ("outcomes", "person-1"), ("groups", "choir"), ("places", "choir")])
+def test_it_stops_everything_of_its_person_or_its_group(placed: Town, stream: str, subject: str) -> None:
+    append_unreadable(placed, stream, subject)
+    placed.days(60)
+    assert to_ada(placed) == ["first_session"]
+    assert ("day_before", "unreachable") in [(data.step, data.reason) for data in placed.facts(FollowUpFailed)]
+
+
+def test_it_stops_nobody_else(placed: Town) -> None:
+    append_unreadable(placed, "referrals", "person-2")
+    placed.days(12)
+    assert to_ada(placed) == ["first_session", "day_before", "day_after"]
+
+
+def test_it_holds_until_what_could_not_be_read_can_be_read(placed: Town) -> None:
+    append_unreadable(placed, "groups", "choir")
+    placed.days(9)
+    placed.later(hours=6)
+    assert to_ada(placed) == ["first_session"]
+    with placed.storing() as store:
+        store.mend([DAMAGED])
+        store.look_again([], ["choir"])
+    placed.embedded.settle()
+    assert to_ada(placed) == ["first_session", "day_before"]
