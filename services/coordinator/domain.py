@@ -38,7 +38,7 @@ NEXT_ACTIONS: Mapping[Status, str | None] = {
     "no_match": "Look for something new with the person",
     "agreed": "Wait for the group's answer",
     "waitlisted": "Tell the person that they are on the waiting list",
-    "placed": "Ask how the first visit went",
+    "placed": "After the first visit, ask how it went",
     "attended": "Ask whether they will go again",
     "closed": None,
     "withdrawn": None,

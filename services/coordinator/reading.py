@@ -47,6 +47,8 @@ def page_of_queue(store: SqlCoordinatorStore, state: str | None, now: datetime, 
     cases = store.queue(part, now, limit + 1, _place(cursor) if cursor else None)
     page, more = cases[:limit], len(cases) > limit
     received = store.received([case.case_id for case in page])
+    persons = [case.person for case in page]
+    store.vault.fetch_all({"details": persons, "matching": persons})
     logger.info("details_read", cases=[case.case_id for case in page], shown="queue")
     known = tuple((case, received[case.case_id]) for case in page if case.case_id in received)
     return QueuePage(known, store.count(part, now), _cursor(page[-1]) if more else None)

@@ -170,6 +170,18 @@ def test_flags_are_raised_once_a_code_and_cleared_together(the_desk: Desk) -> No
     assert (the_desk.case()["status"], the_desk.case()["red_flag"]) == ("proposed", False)
 
 
+def test_a_flag_that_was_raised_since_is_not_cleared_unread(the_desk: Desk) -> None:
+    [seen] = the_desk.ask(RaiseFlag, reason="abuse")
+    [unread] = the_desk.ask(RaiseFlag, reason="self_harm")
+    with pytest.raises(Conflict, match="another flag was raised since"):
+        the_desk.ask(ClearFlags, note="Settled", settled_by="Sam Okafor", seen=frozenset({seen.flag_id}))
+    assert the_desk.case()["red_flag"] is True
+    both = frozenset({seen.flag_id, unread.flag_id})
+    [cleared] = the_desk.ask(ClearFlags, note="Settled", settled_by="Sam Okafor", seen=both)
+    assert (cleared.details.note, cleared.details.settled_by) == ("Settled", "Sam Okafor")
+    assert the_desk.case()["red_flag"] is False
+
+
 def test_of_two_decisions_on_one_version_one_wins_and_the_other_is_told(the_desk: Desk) -> None:
     first, second = (the_desk.put(ChooseGroup, group_id=group, version=0) for group in ("choir", "games"))
     assert not isinstance(first, Rejected)

@@ -190,7 +190,11 @@ def test_a_word_without_end_makes_no_page_wider(chromium: Browser, base: str, th
         endless = {"name": "W" * 300, "phone": "0" * 300, "email": f"{'w' * 300}@example.org", "preferred": "w" * 300}
         given = {"contact": endless, "referrer": {"organisation": "W" * 300, "practitioner": "W" * 300}, "interests": f"Singing {'w' * 300}"}
         case_id = the_town.refer(referral_id="R" * 150, tags=["t" * 100], gender="g" * 100, urgency="urgent", **given)
-        for address in ("/", f"/cases/{case_id}"):
+        endless_note = {"act": "note", "which": "note", "version": "0", "text": "W" * 300, "name": "W" * 300}
+        the_town.agree(case_id, "choir")
+        with the_town.browser() as client:
+            assert client.post(f"/cases/{case_id}", data=endless_note).status_code == 303
+        for address in ("/", f"/cases/{case_id}", the_town.link("choir")):
             link_worker.goes_to(address)
             link_worker.finds_no_barrier()
 

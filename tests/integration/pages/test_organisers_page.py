@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from schemas.group import Group
 from services.chassis.links import Links
+from services.cli.listing import list_groups
 from tests.integration.pages.town import NOW, Town, town, until, words
 from tests.integration.pages.visitor import CHROMIUM, PHONE, WIDE, Visitor, visiting
 
@@ -87,6 +89,21 @@ def test_an_organiser_says_that_the_group_is_full_by_the_keyboard_alone(chromium
             organiser.page.keyboard.press("Enter")
         then_they_are_thanked(organiser, "We will send nobody else until you have room again.")
     until(lambda: the_town.case(case_id)["status"] == "proposed")
+
+
+def test_the_link_is_the_one_that_the_organiser_was_sent(the_town: Town) -> None:
+    ringers = {
+        "group_id": "ringers",
+        "name": "Bell Ringers",
+        "sessions": [{"weekday": "fri", "start": "19:00"}],
+        "contact": {"email": "bells@example.org"},
+    }
+    list_groups(the_town.running, "church", [Group.model_validate(ringers)])
+    given_somebody_placed(the_town, "Peter Bell", "ringers")
+    until(lambda: any("/g/" in letter for letter in the_town.letters()))
+    links = [found[0] for letter in the_town.letters() if (found := re.search(r"/g/[\w.=-]+", letter))]
+    with the_town.client() as organiser:
+        assert "Bell Ringers Would like to come Peter Friday 3 July, 7pm" in words(organiser.get(links[0]))
 
 
 def test_a_look_changes_nothing_however_often_a_mail_scanner_follows_the_link(the_town: Town) -> None:

@@ -27,10 +27,11 @@ def test_nobody_sees_a_page_without_signing_in(the_town: Town, addresses: list[s
             assert answer.status_code == 401, address
             assert "Dorothy" not in answer.text
         assert stranger.post("/refer", data={"person_id": "x"}).status_code == 401
+        assert stranger.post(addresses[2], data={"act": "close", "reason": "other", "version": "0"}).status_code == 401
 
 
-def test_pages_are_kept_by_no_cache_and_bring_nothing_inline(browser: TestClient, addresses: list[str]) -> None:
-    for address in addresses[:6]:
+def test_pages_are_kept_by_no_cache_and_bring_nothing_inline(the_town: Town, browser: TestClient, addresses: list[str]) -> None:
+    for address in (*addresses[:6], f"{addresses[2]}?group=singers&done=chosen", the_town.link("choir")):
         answer = browser.get(address)
         assert answer.status_code == 200, address
         assert answer.headers["cache-control"] == "no-store"

@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from schemas.events.follow_ups import FollowUpPlanned, FollowUpSent, ReplyMeaning, ReplyReceived, ReplyText
 from schemas.group import Group
 from services.cli.listing import list_groups
-from tests.integration.pages.town import GROUPS, HOME, NOW, Town, town
+from tests.integration.pages.town import GROUPS, HOME, Town, town
 from tests.integration.pages.visitor import CHROMIUM, PHONE, WIDE, Visitor, given_somebody_signed_in, visiting
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no browser: Chromium is not installed")]
@@ -29,7 +28,7 @@ CRAFTS = {
 @pytest.fixture(scope="module")
 def the_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     with town(tmp_path_factory.mktemp("town")) as opened:
-        roomy = {**GROUPS[0], "capacity": {"maximum": 90, "available": 80}}
+        roomy = {**GROUPS[0], "capacity": {"maximum": 90, "available": 80}, "contact": {"email": "choir@example.org"}}
         list_groups(opened.running, "town", [Group.model_validate(group) for group in (roomy, *GROUPS[1:], CRAFTS)])
         yield opened
 
@@ -41,19 +40,6 @@ def given_a_case(visitor: Visitor, the_town: Town, name: str, **fields: Any) -> 
     given_somebody_signed_in(visitor, the_town)
     visitor.goes_to(f"/cases/{case_id}")
     return case_id
-
-
-def given_messages(the_town: Town, case_id: str) -> None:
-    """The details of the first session were sent, a question is planned, and the person has answered."""
-    place_id = the_town.case(case_id)["place"]["place_id"]
-    about: dict[str, Any] = {"person": the_town.person(case_id), "case_id": case_id, "place_id": place_id}
-    planned: dict[str, Any] = {"channel": "sms", "due_at": NOW, "useless_after": NOW}
-    the_town.says(
-        FollowUpPlanned(touch_id=f"{case_id}-1", step="first_session", **about, **planned),
-        FollowUpSent(touch_id=f"{case_id}-1", step="first_session", **about),
-        FollowUpPlanned(touch_id=f"{case_id}-2", step="day_before", **about, **planned),
-        ReplyReceived(**about, channel="sms", details=ReplyText(text="Can somebody ring me?"), matching=ReplyMeaning(meaning="call_me")),
-    )
 
 
 def then_it_was_done(visitor: Visitor, said: str) -> None:
@@ -195,12 +181,12 @@ def test_a_placed_case_tells_its_messages_and_answers_and_its_task_is_closed(
     with visiting(chromium, base, size) as link_worker:
         case_id = given_a_case(link_worker, the_town, f"Barbara Winter {'Wide' if size == WIDE else 'Phone'}")
         the_town.agree(case_id, "choir")
-        given_messages(the_town, case_id)
+        link_worker.waits_for("by text message Sent")
+        assert "The details of the first session Wednesday 1 July, 9:15am · by text message Sent" in link_worker.reads()
+        assert "The reminder on the day before Monday 6 July, 10am · by text message Planned" in link_worker.reads()
+        the_town.reply(f"of-R-BarbaraWinter{'Wide' if size == WIDE else 'Phone'}", "Please call me")
         link_worker.waits_for("They asked for a call")
-        told = link_worker.reads()
-        assert "The details of the first session Wednesday 1 July, 9:15am · by text message Sent" in told
-        assert "The reminder on the day before Wednesday 1 July, 9:15am · by text message Planned" in told
-        assert "They wrote: “Can somebody ring me?” Due by Thursday 2 July, 9:15am" in told
+        assert "They wrote: “Please call me” Due by Thursday 2 July, 9:15am" in link_worker.reads()
         link_worker.finds_no_barrier()
         link_worker.opens("It is done")
         link_worker.writes("What came of it", "Rang her: it was about the bus.")

@@ -6,21 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
 from pathlib import Path
 from threading import Event
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from sqlalchemy import Connection
 from starlette.testclient import TestClient
 
-from schemas.events.base import Data
 from schemas.group import Group
 from services.chassis.clock import HandSetClock
 from services.chassis.pump import Pump
-from services.chassis.service import Fact, Service, one_by_one
-from services.chassis.vault import Vault
 from services.chassis.web.guard import Guard, guard
 from services.cli.installation import Installation, installation
 from services.cli.listing import list_groups
@@ -67,35 +64,6 @@ class Page(Protocol):
 
 
 @dataclass(frozen=True)
-class Say:
-    """Write these facts, as whoever's they are."""
-
-    facts: tuple[Data, ...]
-
-
-@dataclass
-class _Nothing:
-    """A store that keeps nothing."""
-
-    connection: Connection
-    vault: Vault
-
-
-def somebody_else(folder: Path) -> Service[_Nothing]:
-    """A service that writes whatever a part of the town would have written that the test leaves out."""
-    migrations = folder / "nothing"
-    migrations.mkdir(parents=True, exist_ok=True)
-    (migrations / "0001_nothing.py").write_text('revision = "0001"\ndown_revision = None\n\n\ndef upgrade():\n    pass\n', encoding="utf-8")
-    return Service(
-        name="learning",
-        store=_Nothing,
-        migrations=migrations,
-        may_open=frozenset({"details", "matching"}),
-        decides={Say: one_by_one(lambda said, _: [Fact(data) for data in said.facts])},
-    )
-
-
-@dataclass(frozen=True)
 class Town:
     """The running services, their clock, and the application."""
 
@@ -103,7 +71,6 @@ class Town:
     clock: HandSetClock
     app: FastAPI
     gate: Guard
-    pump: Pump
 
     def client(self) -> TestClient:
         """A caller without credential that asks as a browser does."""
@@ -143,27 +110,27 @@ class Town:
             case: dict[str, Any] = client.get(f"/v1/queue/{case_id}").raise_for_status().json()
             return case
 
-    def person(self, case_id: str) -> str:
-        """Our own id of a case's person."""
-        with self.running.embedded.reading("coordinator") as store:
-            [case] = store.cases_called(case_id)
-            return str(case.person)
-
     def until_it_is(self, case_id: str, status: str) -> None:
         """Wait until a case has this status."""
         until(lambda: self.case(case_id)["status"] == status)
 
-    def says(self, *facts: Data) -> None:
-        """Something happened in a part of the town that this test leaves out."""
-        self.pump.submit("learning", Say(facts)).result(20)
+    def reply(self, person_id: str, text: str) -> None:
+        """The person answers a message."""
+        with TestClient(self.app, base_url="http://localhost", headers=RECORDS) as client:
+            client.post("/v1/replies/local", json={"person_id": person_id, "text": text}).raise_for_status()
 
     def later(self, **by: float) -> None:
         """Time goes on."""
         self.clock.set(self.clock.now() + timedelta(**by))
 
     def link(self, group_id: str) -> str:
-        """The address of a group's own page, as its organiser was sent it, without the host."""
+        """The address of a group's own page, without the host."""
         return urlsplit(self.running.links.make("g", group_id, self.clock.now() + timedelta(days=30))).path
+
+    def letters(self) -> list[str]:
+        """The messages in the outbox, as text."""
+        outbox = self.running.embedded.folder.path / "outbox"
+        return [str(message_from_bytes(file.read_bytes(), policy=policy.default).get_content()) for file in sorted(outbox.glob("*.eml"))]
 
     def answered_by_organisers(self) -> tuple[int, int]:
         """Where the streams end that an organiser's page writes on."""
@@ -180,7 +147,6 @@ def town(folder: Path) -> Iterator[Town]:
     """Open a town in an empty folder and run it while the block does."""
     clock = HandSetClock(NOW)
     with installation(folder, clock) as running:
-        running.embedded.add(somebody_else(folder))
         list_groups(running, "town", [Group.model_validate(group) for group in GROUPS])
         wall = running.embedded.clocks.wall
         gate = guard(TOKEN, running.embedded.folder.key_encryption_key(), wall)
@@ -189,7 +155,7 @@ def town(folder: Path) -> Iterator[Town]:
             pump = Pump(running.embedded)
             pump.start()
             try:
-                yield Town(running, clock, compose(running, pump, gate), gate, pump)
+                yield Town(running, clock, compose(running, pump, gate), gate)
             finally:
                 pump.stop()
 

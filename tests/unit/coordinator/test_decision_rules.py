@@ -74,7 +74,7 @@ def test_an_open_task_comes_before_what_the_status_asks_for_and_says_when_it_is_
     def case(**fields: Any) -> Case:
         return Case("c", "ada", WEDNESDAY, "placed", False, 2, **fields)
 
-    assert next_action(case(), WEDNESDAY) == "Ask how the first visit went"
+    assert next_action(case(), WEDNESDAY) == "After the first visit, ask how it went"
     assert next_action(case(task="silent", due_at=WEDNESDAY), WEDNESDAY) == WHAT["silent"]
     assert next_action(case(task="silent", due_at=WEDNESDAY), WEDNESDAY + timedelta(seconds=1)) == (
         "Overdue: the person has not answered: find out how they are"
