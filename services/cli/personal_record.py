@@ -1,21 +1,25 @@
 """Everything that is held about one person, read out of the log with both of their keys; and its erasure."""
 
+from collections.abc import Iterator
 from time import sleep
 from typing import Any
 
 import structlog
+from pydantic_core import from_json
 
 from schemas.envelope import Event, event_name
 from schemas.events.base import Data
 from schemas.streams import STREAMS
 from services.chassis.codec import decode, opened
 from services.chassis.errors import Ambiguous, NotFound, Rejected, Transient
+from services.chassis.log import Stored
 from services.chassis.vault import Vault
 from services.cli.installation import Installation
 from services.intake.domain import ErasePerson
 
 _LOOK_AGAIN = 0.02  # seconds
 _LOOKS = 3_000
+_AT_ONCE = 1_000
 logger = structlog.get_logger()
 
 
@@ -29,7 +33,8 @@ def personal_record(running: Installation, id_: str) -> dict[str, Any]:
     person = person_called(running, id_)
     vault = Vault("export", running.embedded.keys, ("details", "matching"))
     logger.info("person_exported", person=person)
-    events = [opened(decode(stored.record), vault, ("details", "matching")) for stored in running.embedded.about(person, _personal_streams())]
+    stored = [*running.embedded.about(person, _personal_streams()), *_of_places(running, person)]
+    events = [opened(decode(one.record), vault, ("details", "matching")) for one in sorted(stored, key=lambda one: one.position)]
     return {"person": person, "events": [_told(event) for event in events]}
 
 
@@ -75,6 +80,22 @@ def _wait_until_gone(running: Installation, person: str) -> None:
 
 def _personal_streams() -> list[str]:
     return [name for name, stream in STREAMS.items() if stream.key == "person"]
+
+
+def _of_places(running: Installation, person: str) -> Iterator[Stored]:
+    """What the streams that are kept by group say about the person's places."""
+    for stream in STREAMS:
+        position = 0
+        while STREAMS[stream].key == "group_id" and (some := running.embedded.records(stream, position, _AT_ONCE)):
+            position = some[-1].position
+            yield from (one for one in some if _is_about(one, person))
+
+
+def _is_about(stored: Stored, person: str) -> bool:
+    try:
+        return bool(from_json(stored.record.data)["person"] == person)
+    except (ValueError, KeyError, TypeError):  # about a group alone, or not readable: the dead letters tell of that
+        return False
 
 
 def _told(event: Event[Data]) -> dict[str, Any]:
