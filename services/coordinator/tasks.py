@@ -25,7 +25,7 @@ WHAT: Final[Mapping[TaskKind, str]] = {
     "disagreement": "It is not agreed whether the person came: find out, and record it",
     "place_lost": "The person was told of a place that is lost: tell them, and look for another group together",
     "no_date": "A place is held, but no date is known: ask the group when the person can come",
-    "by_hand": "Something is to be done",
+    "by_hand": "A task was written down: open the case and do it",
 }
 MESSAGES: Final[Mapping[Step, str]] = {
     "first_session": "the details of the first session",
