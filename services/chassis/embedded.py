@@ -18,6 +18,7 @@ from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
 from schemas.streams import ServiceName
 from services.chassis import log
+from services.chassis.calls import Calls
 from services.chassis.clock import Clock
 from services.chassis.codec import Record
 from services.chassis.consumption import Consumption
@@ -69,6 +70,7 @@ class Embedded:
         self._services: dict[ServiceName, Service[Any]] = {}
         self._scribes: dict[ServiceName, Scribe] = {}
         self._views: dict[ServiceName, ViewFeed] = {}
+        self._calls = Calls()
         self._consumptions: list[Consumption] = []
 
     def add(self, service: Service[Any]) -> None:
@@ -203,7 +205,22 @@ class Embedded:
     def _on_errands(self, service: Service[Any]) -> int:
         return sum(self._run_errand(service.name, errand) for errand in service.errands)
 
+    def call_beside(self) -> None:
+        """From here on calls to the outside are made beside the pump."""
+        self._calls.beside = True
+
+    def end_calls(self) -> None:
+        """Record what came of the calls under way; what a call does not end in time is found as cut short at the next start."""
+        self._calls.wait()
+        for service in self._services.values():
+            for errand in service.errands:
+                if self._calls.is_under_way(errand):
+                    self._record(service.name, errand)
+        self._calls.beside = False
+
     def _run_errand(self, name: ServiceName, errand: Errand[Any]) -> int:
+        if self._calls.is_under_way(errand):
+            return self._record(name, errand)
         with self._turn(name) as turn:
             if not self._has_read(turn.connection, name, errand.reads_first):
                 return 0
@@ -211,10 +228,16 @@ class Embedded:
             turn.write(claimed.facts)
         if not claimed.work:
             return len(claimed.facts)
-        results = errand.run(claimed.work)
+        self._calls.make(errand, errand.run, claimed.work)
+        return len(claimed.work) + self._record(name, errand)
+
+    def _record(self, name: ServiceName, errand: Errand[Any]) -> int:
+        results = self._calls.take(errand)
+        if results is None:
+            return 0
         with self._turn(name) as turn:
             turn.write(errand.record(results, turn.store))
-        return len(claimed.work)
+        return len(results)
 
     def _has_read(self, connection: Connection, name: ServiceName, streams: Sequence[StreamName]) -> bool:
         """Whether a service has read these streams to the ends that they have now; its transaction keeps every other writer out.

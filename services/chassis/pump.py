@@ -44,6 +44,7 @@ class Pump:
     def start(self) -> None:
         """Begin; the caller holds the data folder."""
         self._embedded.start()
+        self._embedded.call_beside()
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,6 +74,7 @@ class Pump:
             while not self._stopping.is_set():
                 self._answer(self._gather(LOOK_AROUND if idle else 0.0))
                 idle = self._embedded.step() == 0
+            self._embedded.end_calls()
         except BaseException as failure:
             logger.critical("services_stopped", failure=type(failure).__name__, exc_info=failure)
             self._on_failure(failure)

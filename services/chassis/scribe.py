@@ -1,6 +1,6 @@
 """Writes facts down for one service: gives each its id, its time and its cause, seals its personal parts, and makes a record of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import urandom
 
@@ -32,7 +32,7 @@ class Scribe:
         return replace(self, vault=self.vault.fresh())
 
     def write(self, facts: Sequence[Fact]) -> list[Written | None]:
-        """The event and the record of each fact, in order; None for a fact about an erased person."""
+        """The event and the record of each fact, in order; None for a fact about an erased person, and for whatever follows from such a one."""
         with self.timings.stage("encode"):
             events = self._events(facts)
             plain = [plain_parts(event.data) for event in events]
@@ -40,8 +40,10 @@ class Scribe:
             self.vault.fetch_all(_owners_by_purpose(event.data for event in events))
         with self.timings.stage("seal"):
             sealed = [sealed_parts(event, parts, self.vault) for event, parts in zip(events, plain, strict=True)]
+        dropped = _dropped(facts, sealed)
         with self.timings.stage("encode"):
-            return [None if parts is None else (event, encode(event, parts)) for event, parts in zip(events, sealed, strict=True)]
+            told = zip(facts, events, sealed, strict=True)
+            return [None if parts is None or id(fact) in dropped else (event, encode(event, parts)) for fact, event, parts in told]
 
     def _events(self, facts: Sequence[Fact]) -> list[Event[Data]]:
         written: dict[int, Event[Data]] = {}
@@ -58,6 +60,15 @@ class Scribe:
             return Event(id_, source, now, data, correlationid=id_)
         id_ = derived_id(cause.id, event_type(type(data)), data.subject, fact.ordinal)
         return Event(id_, source, now, data, cause.correlationid, cause.id, cause.traceparent)
+
+
+def _dropped(facts: Sequence[Fact], sealed: Sequence[Mapping[str, bytes] | None]) -> set[int]:
+    """The facts that are not written: those that cannot be sealed, and those that another one of them caused."""
+    dropped: set[int] = set()
+    for fact, parts in zip(facts, sealed, strict=True):
+        if parts is None or id(fact.cause) in dropped:
+            dropped.add(id(fact))
+    return dropped
 
 
 def _owners_by_purpose(all_data: Iterable[Data]) -> dict[Purpose, set[str]]:

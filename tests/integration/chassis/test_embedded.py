@@ -6,12 +6,15 @@ import pytest
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Purpose
+from schemas.events.cases import Note, NoteWritten
 from schemas.events.matches import Unmet
+from schemas.events.places import PlaceGivenUp, PlaceRequested
 from services.chassis.codec import decode, opened
 from services.chassis.consumption import ATTEMPTS, BATCH, REFUSED_IN_A_ROW, FloodOfRefusals
 from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected, Transient
 from services.chassis.log import Stored
+from services.chassis.service import Fact
 from services.chassis.vault import Vault
 from tests.integration.chassis.conftest import Refer, Town
 
@@ -216,3 +219,14 @@ def test_a_reader_is_not_kept_for_ever(embedded: Embedded, monkeypatch: pytest.M
     refer(embedded, "ada")
     with embedded.reading_what_was_written("matcher") as store:
         assert store.all() == set()
+
+
+def test_what_follows_from_a_fact_that_cannot_be_sealed_any_more_is_not_written_either(embedded: Embedded) -> None:
+    refer(embedded, "ada")
+    embedded.keys.destroy("ada")
+    scribe = embedded._scribes["intake"].fresh()
+    note = Fact(NoteWritten(person="ada", case_id="case-ada", details=Note(text="Rang")))
+    request = Fact(PlaceRequested(group_id="choir", place_id="place", person="ada", case_id="case-ada"), note)
+    after = Fact(PlaceGivenUp(group_id="choir", place_id="place", person="ada", case_id="case-ada", reason="changed"), request)
+    other = Fact(PlaceRequested(group_id="choir", place_id="another", person="bo", case_id="case-bo"))
+    assert [written is not None for written in scribe.write([note, request, after, other])] == [False, False, False, True]

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from queue import Queue
+from threading import Event as Event_
 from typing import ClassVar
 
 import pytest
@@ -13,6 +15,7 @@ from schemas.events.follow_ups import FollowUpClaimed, FollowUpSent
 from services.chassis.codec import Record
 from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
+from services.chassis.pump import Pump
 from services.chassis.service import Cause, Claimed, Fact, Service
 from tests.integration.chassis.conftest import Refer, Seen, Town
 
@@ -29,6 +32,11 @@ class Sending:
     stopped: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    begun: Event_ = field(default_factory=Event_)
+    answers: Event_ = field(default_factory=Event_)
+
+    def __post_init__(self) -> None:
+        self.answers.set()
 
     def handle(self, events: Sequence[Event[Data]], _store: Seen) -> list[Fact]:
         """Whoever is referred is not written to."""
@@ -50,7 +58,9 @@ class Sending:
         return Claimed(["touch-1"], [Fact(FollowUpClaimed.model_validate(TOUCH), PLANNED)])
 
     def run(self, work: Sequence[str]) -> Sequence[str]:
-        """Send it."""
+        """Send it, as soon as the server answers."""
+        self.begun.set()
+        assert self.answers.wait(20)
         self.sent += work
         return work
 
@@ -118,3 +128,42 @@ def test_a_service_is_told_of_a_record_that_its_handler_refuses(town_that_sends:
     town_that_sends.settle()
     assert sending.unreadable == ["wrong"]
     assert sending.stopped == {"bo", "cy"}
+
+
+def test_a_command_is_answered_while_a_call_is_under_way(town_that_sends: Embedded, sending: Sending) -> None:
+    sending.answers.clear()
+    pump = Pump(town_that_sends)
+    pump.start()
+    try:
+        assert sending.begun.wait(20)
+        assert not isinstance(pump.submit("intake", Refer("bo")).result(20), Rejected)
+        assert sending.sent == []
+    finally:
+        sending.answers.set()
+        pump.stop()
+    assert names(town_that_sends) == ["FollowUpClaimed", "FollowUpSent"]
+
+
+def test_a_call_that_does_not_end_in_time_is_left_to_the_next_start(
+    town_that_sends: Embedded, sending: Sending, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.calls.ENDS_WITHIN", 0.1)
+    sending.answers.clear()
+    pump = Pump(town_that_sends)
+    pump.start()
+    assert sending.begun.wait(20)
+    pump.stop()
+    assert names(town_that_sends) == ["FollowUpClaimed"]
+    sending.answers.set()
+
+
+def test_a_call_that_fails_stops_the_services_loudly(town_that_sends: Embedded, sending: Sending, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_work: Sequence[str]) -> Sequence[str]:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(sending, "run", fail)
+    failures: Queue[BaseException] = Queue()
+    pump = Pump(town_that_sends, failures.put)
+    pump.start()
+    assert str(failures.get(timeout=20)) == "a bug"
+    pump.stop()
