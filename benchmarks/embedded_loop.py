@@ -6,24 +6,21 @@ commit and a fixed piece of computing are timed in the same run, so that a slow 
 """
 
 import argparse
-import json
-import platform
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import cycle
 from pathlib import Path
-from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Engine, event
 
+from benchmarks.reference import Reference, keep, machine, reference
 from models.geography import locate
 from models.ranker import packaged_prior
 from models.text.encoder import Encoder
@@ -31,7 +28,6 @@ from models.town.groups import town_groups
 from models.town.people import town_referrals
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock, SystemClock
-from services.chassis.database import open_database
 from services.chassis.embedded import Clocks, Embedded
 from services.chassis.folder import DataFolder
 from services.chassis.links import Links
@@ -53,7 +49,6 @@ BATCH = 500
 ONE_BY_ONE = 500
 PEOPLE = 2_000
 SEED = 1
-RESULTS = Path(__file__).parent / "results" / "embedded_loop.json"
 
 
 @dataclass
@@ -73,14 +68,6 @@ class Spent:
     def __post_init__(self) -> None:
         self.referrals_per_second = self.referrals / self.wall_seconds
         self.referrals_per_cpu_second = self.referrals / self.cpu_seconds
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The machine at this hour: milliseconds of one bare commit (median), and of processor time for a fixed loop (median of nine)."""
-
-    commit_ms: float
-    cpu_ms: float
 
 
 @dataclass(frozen=True)
@@ -107,38 +94,6 @@ class Running:
     embedded: Embedded
     handled: dict[str, float]
     commits: int = 0
-
-
-def bare_commit_ms(folder: Path, times: int = 200) -> float:
-    """The median commit of one small row, with the pragmas of the data folder's own database."""
-    engine = open_database(folder / "reference.sqlite3", writes=True)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS rows (number INTEGER)")
-    spent = []
-    for number in range(times):
-        with engine.connect() as connection, connection.begin() as begun:
-            connection.exec_driver_sql("INSERT INTO rows VALUES (?)", (number,))
-            start = perf_counter()
-            begun.commit()
-            spent.append(perf_counter() - start)
-    engine.dispose()
-    return median(spent) * 1e3
-
-
-def fixed_work_ms() -> float:
-    """A loop of plain Python and one of NumPy, of which nothing ever changes."""
-    numbers = np.arange(250_000, dtype=np.float64).reshape(500, 500)
-
-    def once() -> float:
-        start = process_time()
-        text: dict[str, int] = {}
-        for number in range(40_000):
-            text[str(number % 997)] = text.get(str(number % 991), 0) + number
-        for _ in range(20):
-            np.sort(np.sqrt(numbers * 1.5 + 2.0), axis=1).sum()
-        return process_time() - start
-
-    return median(once() for _ in range(9)) * 1e3
 
 
 @cache
@@ -240,18 +195,18 @@ def _written() -> int:
 def measure(referrals: int, folder: Path) -> Result:
     """The whole measurement: references, the batched run, the run of one commit per event, references again."""
     work = commands(referrals + ONE_BY_ONE)
-    before = Reference(bare_commit_ms(folder), fixed_work_ms())
+    before = reference(folder)
     with started(folder / "data") as running:
         batched = spend(running, work[:referrals], BATCH)
         one_by_one = spend(running, work[referrals:], 1)
         _check(running.embedded, len(work))
-    after = Reference(bare_commit_ms(folder), fixed_work_ms())
+    after = reference(folder)
     commit_us = (before.commit_ms + after.commit_ms) / 2 * 1e3
     work_us = batched.wall_seconds / referrals * 1e6 - batched.stages_us["commit"]
     bound = (work_us + commit_us * one_by_one.commits / ONE_BY_ONE) / work_us
     ratio = batched.referrals_per_second / one_by_one.referrals_per_second
     per_fixed_work = batched.referrals_per_cpu_second * (before.cpu_ms + after.cpu_ms) / 2e3
-    return Result(batched, one_by_one, before, after, bound, ratio, per_fixed_work, _machine())
+    return Result(batched, one_by_one, before, after, bound, ratio, per_fixed_work, machine())
 
 
 def _check(embedded: Embedded, referrals: int) -> None:
@@ -260,10 +215,6 @@ def _check(embedded: Embedded, referrals: int) -> None:
         cases, waiting = store.count(None, NEVER), store.count("received", NEVER)
     if (cases, waiting, len(embedded.dead_letters())) != (referrals, 0, 0):
         raise SystemExit(f"{referrals} referrals went in; {cases} cases came out, {waiting} of them without an answer")
-
-
-def _machine() -> dict[str, str]:
-    return {"python": platform.python_version(), "sqlite": sqlite3.sqlite_version, "numpy": np.__version__, "system": platform.platform()}
 
 
 def report(result: Result) -> Iterator[str]:
@@ -281,23 +232,22 @@ def report(result: Result) -> Iterator[str]:
     yield f"one commit per event takes {result.ratio:.1f} times as long; its bound on this disk, (work + commits) / work, is {result.bound:.1f}:"
     yield "  what lies above the bound is work that a batch does once, and one event at a time does for each"
     yield f"{result.referrals_per_fixed_work:.1f} referrals take as much processor time as the fixed work"
-    for name, reference in (("before", result.before), ("after", result.after)):
-        yield f"{name}: a bare commit {reference.commit_ms:.2f} ms, the fixed work {reference.cpu_ms:.1f} ms"
+    for name, taken in (("before", result.before), ("after", result.after)):
+        yield f"{name}: a bare commit {taken.commit_ms:.2f} ms, the fixed work {taken.cpu_ms:.1f} ms"
 
 
 def main() -> None:
     """Measure, print, and keep the result where asked to."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.embedded_loop", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--referrals", type=int, default=20_000)
-    parser.add_argument("--save", action="store_true", help=f"keep the result in {RESULTS.name}")
+    parser.add_argument("--save", action="store_true", help="keep the result as JSON")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="together-bench-") as folder:
         result = measure(arguments.referrals, Path(folder))
     for line in report(result):
         print(line)
     if arguments.save:
-        RESULTS.parent.mkdir(exist_ok=True)
-        RESULTS.write_text(json.dumps(asdict(result), indent=2) + "\n")
+        keep("embedded_loop", result)
 
 
 if __name__ == "__main__":

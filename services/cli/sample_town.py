@@ -79,7 +79,7 @@ def live_through(running: Installation, clock: HandSetClock, referrals: Sequence
             clock.set(moment)
             embedded.settle()
             life.look(moment)
-            for referral, case_id in _refer(running, prepare, _arrived(waiting, moment)):
+            for referral, case_id in refer(running, prepare, _arrived(waiting, moment)):
                 life.refer(referral, case_id, moment)
                 bar.advance()
             while life.act(moment):
@@ -103,7 +103,8 @@ def _arrived(waiting: deque[Referral], now: datetime) -> list[Referral]:
     return arrived
 
 
-def _refer(running: Installation, prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
+def refer(running: Installation, prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
+    """Have clinics refer these, and return each with the id of its case."""
     sent = [canonical(referral.model_dump(mode="json", exclude_none=True)) for referral in referrals]
     commands = [prepare.command(referral, one) for referral, one in zip(referrals, sent, strict=True)]
     for referral, answer in zip(referrals, running.decide("intake", commands) if commands else [], strict=True):

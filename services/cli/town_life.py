@@ -70,10 +70,13 @@ class Lived:
 
 
 class TownLife:
-    """Everybody in the town; `look` tells them what has happened, `act` has them do what they then do, each in their own time."""
+    """Everybody in the town; `look` tells them what has happened, `act` has them do what they then do, each in their own time.
+
+    `running` is whatever runs just now: their life goes on over a restart.
+    """
 
     def __init__(self, running: Installation, seed: int) -> None:
-        self._running, self._life = running, Life(seed)
+        self.running, self._life = running, Life(seed)
         self._cases: dict[str, Lived] = {}
         self._agenda: list[tuple[datetime, int, Act]] = []
         self._turn = count()
@@ -90,10 +93,14 @@ class TownLife:
     def look(self, now: datetime) -> None:
         """Take in what was written since the last look; what people will do about it goes on the agenda."""
         for event in self._news():
-            self.messages += isinstance(event.data, FollowUpSent)
-            lived = self._cases.get(getattr(event.data, "case_id", ""))
-            if lived is not None:
-                self._notice(lived, event.data, now)
+            self.hear(event, now)
+
+    def hear(self, event: Event[Data], now: datetime) -> None:
+        """Take in one thing that was written."""
+        self.messages += isinstance(event.data, FollowUpSent)
+        lived = self._cases.get(getattr(event.data, "case_id", ""))
+        if lived is not None:
+            self._notice(lived, event.data, now)
 
     def act(self, now: datetime) -> int:
         """Do what is due; returns how much was done."""
@@ -105,7 +112,7 @@ class TownLife:
 
     def _news(self) -> Iterator[Event[Data]]:
         for stream in STREAMS:
-            while stored := self._running.embedded.records(stream, self._read_to[stream], 1_000):
+            while stored := self.running.embedded.records(stream, self._read_to[stream], 1_000):
                 self._read_to[stream] = stored[-1].position
                 yield from (decode(one.record) for one in stored)
 
@@ -191,7 +198,7 @@ class TownLife:
             self._decide("intake", WithdrawReferral(lived.case_id))
 
     def _told(self, lived: Lived) -> dict[str, Any]:
-        with self._running.embedded.reading("coordinator") as store:
+        with self.running.embedded.reading("coordinator") as store:
             return read_status(store, lived.case_id)
 
     def _coordinate(self, command: object) -> None:
@@ -199,7 +206,7 @@ class TownLife:
 
     def _decide(self, service: ServiceName, command: object) -> None:
         """Put a command; one that is refused is left at that, as somebody would who is told that it came too late."""
-        self._running.decide(service, [command])
+        self.running.decide(service, [command])
 
     def _id(self, now: datetime) -> str:
         return fresh_id(now, self._entropy)

@@ -19,6 +19,7 @@ from schemas.events.follow_ups import (
     ReplyMeaning,
     ReplyReceived,
 )
+from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
 from schemas.events.places import PlaceHeld, PlaceReleased
 from schemas.events.referrals import (
@@ -69,7 +70,10 @@ class Oracle:
     ended: Counter[str] = field(default_factory=Counter)
     asked: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
     group_of: dict[str, str] = field(default_factory=dict)
+    stopped: set[str] = field(default_factory=set)
+    unreadable: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
 
     def read(self, event: Event[Data]) -> None:
         """Take the next event of the log in."""
@@ -78,6 +82,10 @@ class Oracle:
                 self._consent(event)
             case RedFlagRaised() | RedFlagCleared() | ReferralWithdrawn() | ReferralClosed() | ReferralReopened() | PersonErased():
                 self._stop(event.data)
+            case GroupListed() if event.data.group.status == "active":
+                self.stopped.discard(event.data.group_id)
+            case GroupListed() | GroupDelisted():
+                self.stopped.add(event.data.group_id)
             case PlaceHeld():
                 self.group_of[event.data.place_id] = event.data.group_id
                 self._life(event.data.person).places.add(event.data.place_id)
@@ -92,6 +100,10 @@ class Oracle:
                 self._ended(event.data, event.time)
             case ReplyReceived() | SessionAttended() | SessionMissed() | ContactLost():
                 self._answered(event.data)
+
+    def cannot_read(self, subject: str) -> None:
+        """Take in that the next record of the log, about this person or group, cannot be read."""
+        self.unreadable.add(subject)
 
     def _life(self, person: str) -> Life:
         return self.lives.setdefault(person, Life(self.default))
@@ -131,8 +143,12 @@ class Oracle:
         self._tell(data.case_id in life.over | life.withdrawn, "claimed for a case that is over", data)
         self._tell(life.erased, "claimed for somebody erased", data)
         self._tell(not time(8) <= at.astimezone(life.zone).time() < time(20) and data.step != "organiser_asked", "claimed out of hours", data)
-        is_about_a_place = data.step not in ("news", "stop_confirmed")
-        self._tell(is_about_a_place and data.place_id not in life.places, "claimed for a place that is lost", data)
+        if data.step not in ("news", "stop_confirmed"):
+            group = self.group_of.get(data.place_id or "", "")
+            self._tell(data.place_id not in life.places, "claimed for a place that is lost", data)
+            self._tell(group in self.stopped, "claimed for a group that does not run", data)
+        subjects = {data.person, self.group_of.get(data.place_id or "", "")}
+        self._tell(bool(subjects & self.unreadable), "claimed though something could not be read", data)
         if data.step == "organiser_asked":
             self._asked(data, at)
         else:
@@ -161,6 +177,8 @@ class Oracle:
         self._tell(self.ended[data.touch_id] > 1, "ended twice", data)
         self._tell(isinstance(data, FollowUpSent) and not self.claimed[data.touch_id], "sent without a claim", data)
         self._tell(isinstance(data, FollowUpCancelled) and bool(self.claimed[data.touch_id]), "cancelled after its claim", data)
+        if isinstance(data, FollowUpFailed) and data.reason == "unknown":
+            self.doubtful.add(data.touch_id)
         if isinstance(data, FollowUpSent):
             self.sent.append(data.touch_id)
             if data.step in QUESTIONS and not any(self._is_about(data.touch_id, on) for on in self._life(data.person).known):

@@ -21,46 +21,13 @@ from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode, opened
 from services.chassis.vault import Vault
 from services.followup.gateways import LOCAL_SENDER, LocalOutbox
-from services.followup.messages import Delivery, Message
 from tests.integration.followup.oracle import Oracle
 from tests.integration.followup.town import ADA, ALL_STREAMS, LONDON, Town, local, town
+from tests.integration.followup.unsteady import Killed, UnsteadyPort
 
 ZONES = ("Europe/London", "Europe/London", "Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
 REPLIES = ("yes I went", "no, I did not go", "yes", "no", "1 1 2 4", "thank you", "help", "call me", "what time is it?")
 PEOPLE_A_GROUP = 8
-REFUSED, UNKNOWN, KILLED = 0.02, 0.05, 0.08
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@dataclass
-class UnsteadyOutbox:
-    """An outbox that refuses, does not say, or has the process end, each now and then."""
-
-    outbox: LocalOutbox
-    chance: Random
-    kills: int = 0
-    repeatable: bool = True
-
-    def send(self, message: Message) -> Delivery:
-        """Hand over, or not."""
-        drawn = self.chance.random()
-        if drawn < REFUSED:
-            return "refused"
-        if drawn < UNKNOWN:
-            return "unknown"
-        if drawn < KILLED:
-            self.kills += 1
-            if self.chance.random() < 0.5:
-                self.outbox.send(message)
-            raise Killed
-        return self.outbox.send(message)
-
-    def was_sent(self, touch_id: str) -> bool:
-        """Whether the file is there."""
-        return self.outbox.was_sent(touch_id)
 
 
 @dataclass
@@ -111,7 +78,7 @@ class Simulation:
     def _look(self) -> None:
         """Show the oracle what is new in the log, while the keys are there to read it."""
         vault = Vault("export", self.town.embedded.keys, ("details", "matching"))
-        new = [one for stream in ALL_STREAMS if stream != "groups" for one in self._new(stream)]
+        new = [one for stream in ALL_STREAMS for one in self._new(stream)]
         for one in sorted(new, key=lambda one: one.position):
             self.oracle.read(opened(decode(one.record), vault, ("details", "matching")))
 
@@ -190,6 +157,7 @@ class Simulation:
         self.town.withdraw(number)
 
     def _erase(self, number: int) -> None:
+        self._look()  # afterwards nobody can read what was said
         self.gone.add(number)
         self.town.erase(number)
 
@@ -218,11 +186,11 @@ class Outcome:
 def simulate(folder: Path, people: int, start: datetime, days: int, seed: int) -> Outcome:
     """A town of so many people from `start` on for so many days."""
     clock, chance = HandSetClock(start), Random(seed)
-    outbox = UnsteadyOutbox(LocalOutbox(folder / "data" / "outbox", clock, LOCAL_SENDER), chance)
+    outbox = UnsteadyPort(LocalOutbox(folder / "data" / "outbox", clock, LOCAL_SENDER), chance)
     oracle = Oracle(LONDON)
     with town(folder, clock, lambda _: {"sms": outbox, "email": outbox}) as opened_town:
         Simulation(opened_town, oracle, chance, people, days).run()
         written = set(opened_town.outbox())
     living = {touch_id for touch_id in oracle.sent if not oracle.lives[oracle.planned[touch_id].person].erased}
-    undone = list(oracle.at_the_end(clock.now()))
-    return Outcome(oracle.broken, undone, dict(sorted(oracle.ends.items())), outbox.kills, sorted(living - written), sorted(written - living))
+    undone, kills = list(oracle.at_the_end(clock.now())), outbox.happened["killed"]
+    return Outcome(oracle.broken, undone, dict(sorted(oracle.ends.items())), kills, sorted(living - written), sorted(written - living))
