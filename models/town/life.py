@@ -21,7 +21,7 @@ Answer = Literal["came", "did_not_come", "unclear", "stop", "help", "red_flag"]
 
 _SUBJECT: Final = 3
 _CHOICES: Final[dict[Choice, float]] = {"first": 66, "second": 16, "third": 8, "decline": 10}
-_WHY_DECLINED: Final = ("not_now", "too_far", "not_for_me", "wrong_time")
+_WHY_DECLINED: Final = ("not_their_thing", "time", "too_far", "not_ready")
 _ORGANISER_SAYS: Final[dict[OrganiserSays, float]] = {"yes": 84, "not_suitable": 3, "full": 2, "nothing": 11}
 _OTHER_ANSWERS: Final[dict[Answer, float]] = {"red_flag": 0.004, "stop": 0.015, "help": 0.02, "unclear": 0.05}
 _ANSWERS_AT_LEAST, _ANSWERS_AT_MOST = 0.45, 0.95
@@ -58,6 +58,10 @@ class Life:
     def organiser_tells(self, place: str, on: str) -> bool:
         """Whether the organiser says afterwards who came on that date."""
         return self._draws("tells", place, on).chance(0.72)
+
+    def sees_to(self, task: str) -> bool:
+        """Whether a link worker sees to that task before it is overdue."""
+        return self._draws("sees to", task).chance(0.9)
 
     def comes(self, person: str, group_id: str, visit: int, likely: float) -> bool:
         """Whether the person comes to that visit (from 1); `likely` is the estimated chance of a second one, 0 to 1."""

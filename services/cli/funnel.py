@@ -58,8 +58,8 @@ class _Person:
 
     @property
     def visits(self) -> int:
-        """How many sessions the person came to."""
-        return self._events["SessionAttended"]
+        """How many sessions the person came to, by what stands now."""
+        return len({(one["group_id"], one["on"]) for case in self._cases for one in case["outcomes"] if one["attended"]})
 
     @property
     def stage(self) -> str:

@@ -17,8 +17,10 @@ from models.town.groups import TIME_ZONE
 from models.town.life import Life
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
+from schemas.events.cases import TaskOpened
 from schemas.events.follow_ups import FollowUpSent
 from schemas.events.matches import MatchesProposed
+from schemas.events.outcomes import ContactLost, WellbeingMeasured
 from schemas.events.places import PlaceHeld, PlaceMoved, PlaceReleased
 from schemas.events.referrals import RedFlagRaised
 from schemas.referral import Referral
@@ -26,12 +28,12 @@ from schemas.streams import ServiceName
 from services.chassis.codec import decode
 from services.chassis.ids import Entropy, fresh_id
 from services.cli.installation import Installation
-from services.coordinator.commands import AnswerForGroup, ChooseGroup, ClearFlags, CloseCase, DeclineGroups, RecordAttendance
+from services.coordinator.commands import AnswerForGroup, ChooseGroup, ClearFlags, CloseCase, CloseTask, DeclineGroups, RecordAttendance, SaidBy
 from services.coordinator.reading import read_status
 from services.followup.domain.commands import TakeReply
 from services.intake.domain import WithdrawReferral
 
-STREAMS: Final[tuple[StreamName, ...]] = ("referrals", "matches", "places", "follow-ups")
+STREAMS: Final[tuple[StreamName, ...]] = ("referrals", "matches", "places", "follow-ups", "outcomes", "cases")
 AT_MOST_TALKS: Final = 3
 _ZONE: Final = ZoneInfo(TIME_ZONE)
 _IDS: Final = 4
@@ -52,6 +54,7 @@ class Lived:
     referral: Referral
     case_id: str
     talks: int = 0
+    tasks: int = 0
     group_id: str | None = None
     likely: float = 0.0
     place_id: str | None = None
@@ -129,10 +132,37 @@ class TownLife:
                 self._expect(lived, data.place_id, session.date)
             case PlaceReleased() if data.place_id == lived.place_id:
                 lived.place_id = lived.first = None
+            case TaskOpened():
+                self._see_to(lived, data, now)
+            case ContactLost():
+                self._later(now + timedelta(hours=20), lambda at: self._find_out(lived, at))
+            case WellbeingMeasured():
+                self._later(now + timedelta(days=2), lambda at: self._close(lived, at, "settled"))
             case FollowUpSent(step=step) if step in _QUESTIONS:
                 self._later(now + timedelta(hours=5), lambda at: self._answer(lived, step, at))
             case _:
                 pass
+
+    def _see_to(self, lived: Lived, task: TaskOpened, now: datetime) -> None:
+        """A link worker does what is to be done, most often in time."""
+        lived.tasks += 1
+        if self._life.sees_to(f"{lived.key} {lived.tasks}"):
+            due = max(now + timedelta(hours=1), (task.due_at or now) - timedelta(hours=3))
+            self._later(due, lambda at: self._coordinate(CloseTask(case=lived.case_id, id=self._id(at), at=at, task_id=task.task_id)))
+
+    def _find_out(self, lived: Lived, now: datetime) -> None:
+        """A link worker rings whoever was silent, and hears whether they came."""
+        if lived.first is not None and lived.group_id is not None and 1 in lived.came:
+            self._attended(lived, lived.first, lived.came[1], "coordinator", now)
+
+    def _close(self, lived: Lived, now: datetime, reason: str) -> None:
+        self._coordinate(CloseCase(case=lived.case_id, id=self._id(now), at=now, reason=reason))
+
+    def _attended(self, lived: Lived, on: date, came: bool, said_by: SaidBy, now: datetime) -> None:
+        assert lived.group_id is not None
+        self._coordinate(
+            RecordAttendance(case=lived.case_id, id=self._id(now), at=now, group_id=lived.group_id, on=on, attended=came, said_by=said_by)
+        )
 
     def _expect(self, lived: Lived, place_id: str, first: date) -> None:
         lived.place_id, lived.first = place_id, first
@@ -148,9 +178,12 @@ class TownLife:
             return
         lived.talks += 1
         matches, choice = told["proposal"]["matches"], self._life.choice(lived.key, lived.talks)
+        if choice == "decline" and lived.talks < AT_MOST_TALKS:
+            why = self._life.why_declined(lived.key, lived.talks)
+            self._coordinate(DeclineGroups(case=lived.case_id, id=self._id(now), at=now, reason=why))
+            return
         if choice == "decline":
-            command: Any = DeclineGroups if lived.talks < AT_MOST_TALKS else CloseCase
-            self._coordinate(command(case=lived.case_id, id=self._id(now), at=now, reason=self._life.why_declined(lived.key, lived.talks)))
+            self._close(lived, now, "not_wanted")
             return
         match = matches[min({"first": 0, "second": 1, "third": 2}[choice], len(matches) - 1)]
         lived.group_id, lived.likely = match["group_id"], match["score"]
@@ -174,11 +207,7 @@ class TownLife:
         been_before = visit == 1 or any(lived.came.values())
         lived.came[visit] = been_before and self._life.comes(lived.person, lived.group_id, visit, lived.likely)
         if self._life.organiser_tells(f"{lived.key} {lived.talks}", on.isoformat()) and (visit == 1 or lived.came[visit]):
-            self._coordinate(
-                RecordAttendance(
-                    case=lived.case_id, id=self._id(now), at=now, group_id=lived.group_id, on=on, attended=lived.came[visit], said_by="organiser"
-                )
-            )
+            self._attended(lived, on, lived.came[visit], "organiser", now)
 
     def _answer(self, lived: Lived, step: str, now: datetime) -> None:
         visit = 1 + _QUESTIONS[step]

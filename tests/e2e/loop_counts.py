@@ -38,6 +38,7 @@ class Counts:
     files: int
     unanswered: int
     decided_twice: int
+    outcomes_twice: int
     requests_without_one_answer: int
     over_capacity: int
     claimed_twice: int
@@ -84,6 +85,7 @@ def count(folder: Path, capacities: Mapping[str, int | None]) -> Counts:
     sent = {one.data["touch_id"] for one in sends if one.data["person"] not in erased}
     referred = {one.data["case_id"] for one in log.named("ReferralReceived")}
     decisions = log.named("GroupChosen", "MatchesDeclined")
+    outcomes = log.named("SessionAttended", "SessionMissed")
     ids = Counter(one.id for one in log.all)
     return Counts(
         referrals=len(referred),
@@ -95,6 +97,7 @@ def count(folder: Path, capacities: Mapping[str, int | None]) -> Counts:
         files=len(files),
         unanswered=len(referred - {one.data["case_id"] for one in log.named("MatchesProposed", "NoMatchFound")}),
         decided_twice=_repeated((one.data["case_id"], one.data["version"]) for one in decisions),
+        outcomes_twice=_repeated(tuple(one.data[name] for name in ("person", "group_id", "on", "revision")) for one in outcomes),
         requests_without_one_answer=_wrongly_answered(log),
         over_capacity=_over(log, capacities),
         claimed_twice=_repeated(one.data["touch_id"] for one in claims) + _repeated(one.data["touch_id"] for one in sends),
