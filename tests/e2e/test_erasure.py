@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,110 +20,9 @@ from services.cli.preparing import encoder, preparer
 from services.coordinator.reading import NEVER, read_queue
 from services.intake.domain import ErasePerson
 from services.intake.reading import Row, read_referrals
-from tests.e2e.command_line import TOGETHER, Ended, in_its_own_process, together
+from tests.e2e.command_line import TOGETHER, in_its_own_process, together
 from tests.e2e.leftovers import found_in, said_in
-
-INTERESTS = "I play the xylorimba for my parrot Bumblewick and want to learn to bake sourdough with somebody from Yell."
-NHS = "nhs:943 476 5919"
-REFERRAL: dict[str, Any] = {
-    "referral_id": "REFQX-7741-ZULU",
-    "person_id": NHS,
-    "received_at": "2026-03-02T09:30:17.123456Z",
-    "urgency": "urgent",
-    "reason": ["grieving-for-quagga"],
-    "interests": INTERESTS,
-    "tags": ["grackle-watching", "baking"],
-    "age": 47,
-    "gender": "gender-of-zephyrine",
-    "languages": ["cy-GB-xquack", "en"],
-    "access_needs": ["quokka_ramp"],
-    "postcode": "ZE2 9XW",
-    "latitude": 60.61234,
-    "longitude": -1.08765,
-    "travel": {"mode": "car", "max_km": 173.291, "remark": "borrows Ottoline's van"},
-    "availability": [{"weekday": "tue", "start": "09:17", "end": "16:43"}],
-    "max_cost": 377.91,
-    "attended": [{"group_id": "formerly-at-the-unst-quilters", "sessions": 3}],
-    "loneliness": {"ucla3": [3, 3, 2], "direct": 1},
-    "consent": {"match": True, "sms": True},
-    "contact": {
-        "name": "Zephyrine Quackenbush",
-        "phone": "+44 7700 900461",
-        "email": "zq.bumble@parrots.example",
-        "preferred": "a ring after Countdown",
-        "mother": "Wilhelmina Thistlewood",
-    },
-    "referrer": {"organisation": "Yttrium Lane Surgery", "practitioner": "Dr Peregrine Oglethorpe", "reply_to": "oglethorpe@yttrium.example"},
-    "time_zone": "Atlantic/Faroe",
-    "notes": "Keeps the spare key under the gnome Barnaby.",
-    "care-plan-of-zephyrine": {"allergies": ["pimpernel"]},
-}
-# No word here could stand in a time of day, of which there are many in clear.
-PLANTED = (
-    "REFQX-7741-ZULU", "REFQX-7742-ZULU", "943 476 5919", "9434765919", "grieving-for-quagga", "xylorimba", "Bumblewick", "grackle-watching",
-    "gender-of-zephyrine", "cy-GB-xquack", "quokka_ramp", "ZE2 9XW", "60.6123", "173.291", "Ottoline", "377.91", "unst-quilters",
-    "Zephyrine", "Quackenbush", "7700 900461", "7700900461", "parrots.example", "after Countdown", "Thistlewood", "Yttrium Lane", "Peregrine",
-    "Oglethorpe", "Atlantic/Faroe", "gnome Barnaby", "care-plan-of", "pimpernel",
-)  # fmt: skip
-SECOND = REFERRAL | {"referral_id": "REFQX-7742-ZULU", "interests": "Bumblewick says I have no reason to live.", "flags": ["self_harm"]}
-PIECE = 12
-"""So many bytes of a key or a hash are left of it nowhere by chance."""
-
-GROUPS = (
-    {"group_id": "bakers", "name": "Sunday bakers", "description": "We bake bread, sourdough too.", "latitude": 60.6, "longitude": -1.1},
-    {"group_id": "band", "name": "Percussion band", "description": "Xylophones and drums.", "latitude": 60.59, "longitude": -1.05},
-)
-
-
-def _other(number: int) -> dict[str, Any]:
-    return {
-        "referral_id": f"OTHER-{number}",
-        "person_id": f"P-{number}",
-        "interests": "I would like to bake bread with others.",
-        "latitude": 60.6,
-        "longitude": -1.1,
-        "consent": {"match": True},
-        "referrer": {"organisation": f"Surgery {number % 3}"},
-    }
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A data folder with the person in it and twenty others."""
-
-    path: Path
-    scratch: Path
-
-    def run(self, *words: str, stdin: bytes = b"") -> Ended:
-        """Run a command on the folder."""
-        return together(*words, "--data", self.path, stdin=stdin)
-
-    def take_in(self, *referrals: dict[str, Any]) -> dict[str, int]:
-        """Import referrals; returns the counts."""
-        body = "".join(json.dumps(one) + "\n" for one in referrals).encode()
-        counts: dict[str, int] = json.loads(self.run("referrals", "import", "-", stdin=body).out)
-        return counts
-
-    def person(self, id_: str = NHS) -> str:
-        """Our own id of a person."""
-        person: str = json.loads(self.run("person", "export", id_).out)["person"]
-        return person
-
-    def queue(self) -> list[dict[str, Any]]:
-        """What `referrals list` tells."""
-        return [json.loads(line) for line in self.run("referrals", "list").out.splitlines()]
-
-    def hashes(self, person: str) -> list[bytes]:
-        """What intake knows the person by."""
-        with sqlite3.connect(self.path / "together.sqlite3") as database:
-            queries = ("SELECT identifier, value FROM identifiers WHERE person = ?", "SELECT key, content FROM received_referrals WHERE person = ?")
-            return [cell for query in queries for row in database.execute(query, (person,)) for cell in row]
-
-    def wrapped_keys(self, person: str) -> list[bytes]:
-        """The person's keys as they lie in the key store."""
-        with sqlite3.connect(self.path / "keys" / "keys.sqlite3") as keys:
-            rows = [keys.execute(f"SELECT wrapped FROM {use}_keys WHERE owner = ?", (person,)).fetchone() for use in ("details", "matching")]
-        return [row[0] for row in rows if row and row[0]]
+from tests.e2e.planted import GROUPS, INTERESTS, NHS, PIECE, PLANTED, REFERRAL, SECOND, Folder, other
 
 
 @pytest.fixture
@@ -133,7 +31,7 @@ def folder(tmp_path: Path) -> Folder:
     groups = tmp_path / "groups.jsonl"
     groups.write_text("".join(json.dumps(group) + "\n" for group in GROUPS))
     made.run("groups", "import", str(groups))
-    counts = made.take_in(*map(_other, range(10)), REFERRAL, SECOND, *map(_other, range(10, 20)))
+    counts = made.take_in(*map(other, range(10)), REFERRAL, SECOND, *map(other, range(10, 20)))
     assert counts == {"read": 22, "accepted": 22, "duplicate": 0, "rejected": 0}
     return made
 
@@ -141,7 +39,7 @@ def folder(tmp_path: Path) -> Folder:
 def _copy_without_keys(folder: Folder) -> Path:
     """The folder while it is in use, its write-ahead log with it, and the key store left out."""
     with installation(folder.path) as running:
-        running.decide("intake", [_received(running, _other(99))])
+        running.decide("intake", [_received(running, other(99))])
         copy = folder.scratch / "copy"
         shutil.copytree(folder.path, copy, ignore=shutil.ignore_patterns("keys"))
         running.finish()
@@ -292,7 +190,7 @@ def test_keys_left_by_a_process_that_ended_between_two_steps_are_destroyed(folde
             while sum(consumption.step(lambda: 0.0) for consumption in running.embedded._consumptions):
                 pass
     assert folder.wrapped_keys(person)
-    assert folder.take_in(_other(0)) == {"read": 1, "accepted": 0, "duplicate": 1, "rejected": 0}
+    assert folder.take_in(other(0)) == {"read": 1, "accepted": 0, "duplicate": 1, "rejected": 0}
     assert folder.wrapped_keys(person) == []
 
 
@@ -327,35 +225,6 @@ def test_erasure_does_not_return_before_the_keys_are_gone(folder: Folder) -> Non
             running.embedded.step()
             assert process.wait(60) == 0
     assert folder.wrapped_keys(person) == []
-
-
-BREAD = {
-    "group_id": "bread", "name": "Tuesday bread", "description": "We bake bread.", "latitude": 60.6, "longitude": -1.1,
-    "sessions": [{"weekday": "tue", "start": "10:00", "end": "12:00"}], "contact": {"name": "Ola", "email": "ola@bread.example"},
-}  # fmt: skip
-
-
-def test_after_a_whole_life_with_a_group_an_erasure_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Agreed, placed, written to, answered, attended: in the log, in every service's tables, and in the files of messages."""
-    folder, groups, reply = Folder(tmp_path / "data", tmp_path), tmp_path / "groups.jsonl", "Yes I went, and my parrot Bumblewick too"
-    groups.write_text(json.dumps(BREAD) + "\n")
-    monkeypatch.setenv("TOGETHER_CLOCK", "2026-03-06T10:00:00+00:00")
-    folder.run("groups", "import", str(groups))
-    folder.take_in(REFERRAL)
-    monkeypatch.setenv("TOGETHER_CLOCK", "2026-03-06T11:00:00+00:00")
-    assert json.loads(folder.run("queue", "choose", "REFQX-7741-ZULU", "bread").out)["status"] == "placed"
-    monkeypatch.setenv("TOGETHER_CLOCK", "2026-03-11T11:00:00+00:00")
-    folder.run("queue", "attended", "REFQX-7741-ZULU", "bread", "2026-03-10")
-    assert folder.run("reply", NHS, reply).code == 0
-    letters = list((folder.path / "outbox").iterdir())
-    assert len(letters) > 1
-    assert any("Zephyrine" in letter.read_text() for letter in letters)
-    events = [event["event"] for event in json.loads(folder.run("person", "export", NHS).out)["events"]]
-    assert {"GroupChosen", "PlaceRequested", "PlaceHeld", "FollowUpSent", "SessionAttended", "ReplyReceived"} <= set(events)
-    assert json.loads(folder.run("person", "erase", NHS).out)["erased"]
-    assert list((folder.path / "outbox").iterdir()) == []
-    assert found_in(folder.path, PLANTED) == []
-    assert said_in(folder.run("streams", "tail", "places", "--from-start").out, PLANTED) == []
 
 
 def _queue(running: Installation) -> list[dict[str, Any]]:
