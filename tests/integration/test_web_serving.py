@@ -98,3 +98,8 @@ def test_the_address_that_is_printed_carries_the_sign_in_key() -> None:
     with closing(listen("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         assert address(listening, "a-key") == f"http://127.0.0.1:{port}/sign-in?key=a-key"
+
+
+def test_a_connection_sends_at_once_and_does_not_wait_for_the_other_side() -> None:
+    with closing(listen("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()), closing(listening.accept()[0]) as accepted:
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -25,7 +25,6 @@ from services.followup.sending.writing import Writer
 from services.followup.store import SqlFollowupStore
 
 AT_ONCE: Final = 100
-LOOKED_AT: Final = 300
 logger = structlog.get_logger()
 
 
@@ -74,7 +73,7 @@ class SendTouches:
         """What was left behind, or else what is due and let through by the gate."""
         if left := store.left_behind(AT_ONCE):
             return Claimed(self._once_more(left, now, store))
-        while touches := store.to_look_at(now, LOOKED_AT):
+        while touches := store.to_look_at(now, AT_ONCE):
             looked = self._look(touches, now, store)
             if looked.facts:
                 return Claimed(self._outgoing(looked), looked.facts)  # whoever only waits has been put off: the next look finds others
@@ -105,7 +104,7 @@ class SendTouches:
         """Take one touch through the gate; one for whom the batch has a message already is looked at in the next."""
         said = looked.verdict(touch)
         if isinstance(said, Send):
-            if len(looked.claimed) < AT_ONCE and all(one.person != touch.person for one in looked.claimed):
+            if all(one.person != touch.person for one in looked.claimed):
                 _take(touch, looked)
         elif isinstance(said, Wait):
             until = touch.useless_after if said.until is None else min(said.until, touch.useless_after)

@@ -41,7 +41,7 @@ def septets(text: str) -> int | None:
     """How many septets `text` takes; None where the alphabet lacks a character of it."""
     if not _PLAIN.union(_EXTENDED).issuperset(text):
         return None
-    return len(text) + sum(character in _EXTENDED for character in text)
+    return len(text) + sum(map(text.count, _EXTENDED))
 
 
 def in_alphabet(text: str) -> str | None:
