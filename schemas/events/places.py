@@ -1,7 +1,7 @@
 """Facts on `place-requests` and `places`: a place is asked for, never taken; the directory alone answers."""
 
 from datetime import date
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from pydantic import AwareDatetime
 
@@ -9,7 +9,11 @@ from schemas.events.base import AboutGroup, Part
 from schemas.record import Clock, Weekday
 
 WhyRefused = Literal["full", "not_running", "not_suitable", "no_reason_given", "delisted"]
+WhyGivenUp = Literal["withdrawn", "closed", "declined", "erased", "changed"]
+"""Why a place is given up by the person's own wish, or with them: nobody needs to bring them the news."""
+
 WhyReleased = Literal["withdrawn", "closed", "declined", "erased", "refused_by_organiser", "changed", "delisted"]
+OWN_WISH: Final[frozenset[str]] = frozenset(get_args(WhyGivenUp))
 
 
 class _AskedFor(AboutGroup):

@@ -7,13 +7,13 @@ a sentence that says what stands.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 from models.schedule import MINUTES_A_WEEK, offset_minutes, span
 from schemas.events.base import Part
 from schemas.events.cases import Note, NoteWritten
 from schemas.events.matches import Choice, Declined, GroupChosen, MatchesDeclined
-from schemas.events.places import PlaceGivenUp, PlaceRequested, WeeklySession
+from schemas.events.places import PlaceGivenUp, PlaceRequested, WeeklySession, WhyGivenUp
 from schemas.events.referrals import FlagsSettled, RedFlag, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralReopened, WhyEnded
 from schemas.group import Group
 from schemas.referral import Window
@@ -154,9 +154,6 @@ def clear_flags(command: ClearFlags, known: Known) -> list[Fact]:
     details = FlagsSettled(note=command.note, settled_by=command.settled_by)
     data = RedFlagCleared(person=known.case.person, flag_ids=sorted(known.standing.flags), details=details)
     return [Fact(data, _cause(command))]
-
-
-WhyGivenUp = Literal["withdrawn", "closed", "declined", "erased", "changed"]
 
 
 def give_up(place: Place, case: Case, reason: WhyGivenUp, cause: Fact) -> Fact:

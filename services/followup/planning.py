@@ -9,11 +9,11 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from schemas.events.follow_ups import Channel, Step, WhyCancelled
-from schemas.events.places import HeldSession
+from schemas.events.places import OWN_WISH, HeldSession
 from services.chassis.service import Cause
 from services.followup.domain.hours import A_DAY, OPENS, at, next_open
 from services.followup.domain.people import Known, Recipient
-from services.followup.domain.touches import OWN_WISH, MessageChannel, Place, Touch, planned_because, touch_id_of
+from services.followup.domain.touches import MessageChannel, Place, Touch, planned_because, touch_id_of
 
 ASKED_AT: Final = time(10)
 LATEST_REMINDER: Final = time(19)

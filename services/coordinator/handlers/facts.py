@@ -11,7 +11,7 @@ from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceive
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import GroupChosen, MatchesDeclined
 from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
-from schemas.events.places import PlaceConfirmed, PlaceGivenUp, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, WhyReleased
+from schemas.events.places import OWN_WISH, PlaceConfirmed, PlaceGivenUp, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, WhyReleased
 from schemas.events.referrals import PersonErased, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralReopened, ReferralWithdrawn
 from services.chassis.service import Fact
 from services.coordinator.domain import CoordinatorStore
@@ -25,8 +25,6 @@ SECOND_VISIT = timedelta(days=14)
 _CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, GroupListed, GroupDelisted})
 _TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset({GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed})
 """Our own facts from which nothing follows that did not follow when they were decided."""
-
-OUR_OWN_WISH: frozenset[str] = frozenset({"withdrawn", "closed", "declined", "erased", "changed"})
 
 
 def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods: Periods) -> list[Fact]:
@@ -181,7 +179,7 @@ def _lost(event: Event[Any], following: Following) -> None:
         return
     for kind in ("organiser_silent", "no_date"):
         following.close(event, data.person, data.case_id, kind, "the place is lost")
-    if data.reason not in OUR_OWN_WISH and not standing.ended and following.store.spoken_of([data.place_id]):
+    if data.reason not in OWN_WISH and not standing.ended and following.store.spoken_of([data.place_id]):
         following.open(event, data.person, data.case_id, "place_lost", occasion=data.place_id)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from models.names import first_name
 from schemas.group import Group
 from services.chassis.vault import Vault
 from services.coordinator.domain import CaseFact
@@ -72,11 +73,11 @@ class OrganiserView:
 def guest(place: Place, case_id: str, facts: Sequence[CaseFact], received: CaseFact | None, vault: Vault) -> Guest:
     """A place as its organiser may see it, by the facts about its person."""
     details = details_of(received, vault) if received else None
-    words = ((details.contact.name if details and details.contact else None) or "").split()
+    called = first_name(details.contact.name) if details and details.contact else None
     answers = sorted((fact for fact in facts if fact.name == "OrganiserAnswered" and fact.clear.place_id == place.place_id), key=_at)
     said = [fact for fact in facts if fact.clear.said_by == "organiser" and fact.clear.group_id == place.group_id and fact.clear.on]
     came = {fact.clear.on: fact.name == "SessionAttended" for fact in sorted(said, key=lambda fact: fact.clear.revision or 0) if fact.clear.on}
-    return Guest(place, case_id, words[0] if words else SOMEBODY, answers[-1].clear.accepted if answers else None, came)
+    return Guest(place, case_id, called or SOMEBODY, answers[-1].clear.accepted if answers else None, came)
 
 
 def organiser_view(group: Group, guests: Sequence[Guest], now: datetime) -> OrganiserView:

@@ -59,16 +59,21 @@ def _over(touch: Touch, person: Recipient, _group: GroupStanding | None, _now: d
     return Cancel(ending) if ending else None
 
 
-def _too_late(touch: Touch, _person: Recipient, _group: GroupStanding | None, now: datetime) -> Verdict | None:
-    """Only words go stale: what a human was to do from the start they are told all the same."""
+def _too_late(touch: Touch, person: Recipient, group: GroupStanding | None, now: datetime) -> Verdict | None:
+    """Only words go stale: a human is told what they were to do from the start, and what could not be sent because nobody can read."""
     if now < touch.useless_after:
         return None
-    return Fail() if touch.step in TOLD_BY_A_HUMAN or touch.channel == "task" else Cancel("too_late")
+    is_told = touch.step in TOLD_BY_A_HUMAN or touch.channel == "task" or _is_unreadable(person, group)
+    return Fail() if is_told else Cancel("too_late")
 
 
 def _unreadable(_touch: Touch, person: Recipient, group: GroupStanding | None, _now: datetime) -> Verdict | None:
     """What cannot be read may be a STOP, a flag or the end of a group."""
-    return Wait() if person.unreadable or (group is not None and group.unreadable) else None
+    return Wait() if _is_unreadable(person, group) else None
+
+
+def _is_unreadable(person: Recipient, group: GroupStanding | None) -> bool:
+    return person.unreadable or (group is not None and group.unreadable)
 
 
 def _red_flag(_touch: Touch, person: Recipient, _group: GroupStanding | None, _now: datetime) -> Verdict | None:

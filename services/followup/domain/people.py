@@ -9,6 +9,7 @@ from typing import Final, Literal
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
+from models.names import first_name
 from schemas.group import Group, GroupContact
 from schemas.referral import Consent, PersonContact
 from services.followup.domain.touches import EXEMPT, MessageChannel, Touch
@@ -61,9 +62,8 @@ class Recipient:
 
     @property
     def first_name(self) -> str | None:
-        """The first word of their name."""
-        name = (self.contact.name if self.contact else None) or ""
-        return next(iter(name.split()), None)
+        """What they are called by, where that is certain."""
+        return first_name(self.contact.name) if self.contact else None
 
     def channel(self, ways_out: Collection[MessageChannel]) -> MessageChannel | None:
         """The channel by which they are written to: agreed to, with an address, and the one they prefer where both would do."""

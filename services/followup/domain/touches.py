@@ -23,9 +23,6 @@ QUESTIONS: Final[frozenset[Step]] = frozenset({"day_after", "week_2", "week_6"})
 EXEMPT: Final[frozenset[Step]] = frozenset({"stop_confirmed", "organiser_asked"})
 """Steps that need no consent of the person's and keep to no limit of theirs."""
 
-OWN_WISH: Final = frozenset({"withdrawn", "closed", "declined", "erased", "changed"})
-"""Reasons for which a place is lost by the person's own wish, or with them: nobody needs to bring them the news."""
-
 _NUMBERED_BY: Final = 12  # hexadecimal digits of a touch's id, which tell several facts of one cause apart
 
 

@@ -36,7 +36,7 @@ class SmtpPort:
 
     repeatable = False
 
-    def __init__(self, url: str, sender: Address, clock: Clock, *, timeout: float = 30, context: ssl.SSLContext | None = None) -> None:
+    def __init__(self, url: str, sender: Address, clock: Clock, *, timeout: float = 10, context: ssl.SSLContext | None = None) -> None:
         read = urlsplit(url)
         if read.scheme not in _PORTS or not read.hostname:
             raise UserError(

@@ -22,7 +22,7 @@ from services.chassis.web.commands import Commands
 from services.chassis.web.pages import page
 from services.chassis.web.route_table import OPEN
 from services.followup.domain.commands import TakeAnswer
-from services.followup.pages.answers import read_answer
+from services.followup.pages.answers import missing, read_answer
 from services.followup.pages.shown import ITEMS, OwnPage, own_page
 from services.followup.store import SqlFollowupStore
 
@@ -37,7 +37,7 @@ def page_routes(commands: Commands, reading: Reading, links: Links, now: Callabl
     @router.get("/p/{token}", openapi_extra=dict(OPEN))
     def show(request: Request, token: str, done: Annotated[str, Query(max_length=40)] = "") -> Response:
         view = _look(reading, links.read("p", token), now())
-        return page(request, "followup/own.html", view=view, items=ITEMS, done=view.thanks(done), mistake=None)
+        return page(request, "followup/own.html", view=view, items=ITEMS, done=view.thanks(done), missing=(), chosen={}, refused=False)
 
     @router.post("/p/{token}", openapi_extra=dict(OPEN))
     async def answer(request: Request, token: str) -> Response:
@@ -46,8 +46,10 @@ def page_routes(commands: Commands, reading: Reading, links: Links, now: Callabl
         view = await run_in_threadpool(_look, reading, touch_id, now())
         read = read_answer(form, view)
         if read is None:
-            mistake = "Please choose an answer to each question."
-            return page(request, "followup/own.html", status_code=422, view=view, items=ITEMS, done=None, mistake=mistake)
+            left_open = [item.name for item in missing(form, view)]
+            return page(
+                request, "followup/own.html", status_code=422, view=view, items=ITEMS, done=None, missing=left_open, chosen=form, refused=True
+            )  # fmt: skip
         await commands.put("followup", TakeAnswer(fresh_id(now(), MACHINE), touch_id, read.meaning, now(), read.loneliness))
         return RedirectResponse(f"/p/{token}?done={read.meaning}", 303)
 

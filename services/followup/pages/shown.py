@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Final
 
 from models.explain import DAYS, MONTHS
+from schemas.events.places import OWN_WISH
 from schemas.group import Group
 from services.followup.domain.people import GroupStanding, Recipient
 from services.followup.domain.touches import Place, Touch
@@ -13,6 +14,7 @@ from services.followup.domain.touches import Place, Touch
 _OFTEN: Final = (("1", "Hardly ever or never"), ("2", "Some of the time"), ("3", "Often"))
 _THANKS: Final[Mapping[str, str]] = {
     "came": "Thank you for telling us. It is good to hear that you went.",
+    "no": "Thank you for telling us. That is quite all right. Your link worker will be in touch.",
     "did_not_come": "Thank you for telling us. That is quite all right. Your link worker will be in touch.",
     "measured": "Thank you for your answers.",
     "stop": "We will not send you any more messages. You are still welcome at the group.",
@@ -29,10 +31,13 @@ class Item:
     text: str
     choices: tuple[tuple[str, str], ...]
 
-    @property
-    def options(self) -> list[dict[str, str]]:
-        """The answers as radio buttons."""
-        return [{"value": value, "text": text} for value, text in self.choices]
+    def options(self, chosen: str) -> list[dict[str, str | bool]]:
+        """The answers as radio buttons, the chosen one pressed."""
+        return [{"value": value, "text": text, "checked": value == chosen} for value, text in self.choices]
+
+    def has(self, given: str) -> bool:
+        """Whether this is one of its answers."""
+        return any(given == value for value, _ in self.choices)
 
 
 ITEMS: Final = (
@@ -50,13 +55,17 @@ ITEMS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class OwnPage:
-    """Everything that the page says; `when` and `where` are None where no session lies ahead."""
+    """Everything that the page says; `when` and `where` are None where no session lies ahead, and then nobody is expected (`comes`).
+
+    `lost` says that the group cannot take them after all: not of a place that was given up with them, nor once their case is over.
+    """
 
     greeting: str
     group: str | None
     when: str | None
     where: str | None
     lost: bool
+    comes: bool
     asks_whether_they_came: bool
     measures: bool
     gets_messages: bool
@@ -78,7 +87,8 @@ def own_page(touch: Touch, person: Recipient, group: GroupStanding | None, place
         group=listed.name if listed else None,
         when=in_words(session.start, group.zone if group else person.zone) if session and ahead else None,
         where=_where(listed) if listed and ahead else None,
-        lost=place is not None and not held,
+        lost=place is not None and place.state == "lost" and place.reason not in OWN_WISH and touch.case_id not in person.ended,
+        comes=ahead,
         asks_whether_they_came=started and touch.step != "week_6",
         measures=touch.step == "week_6",
         gets_messages=person.consent.sms or person.consent.email,

@@ -25,6 +25,9 @@ from services.followup.sending.writing import Writer
 from services.followup.store import SqlFollowupStore
 
 AT_ONCE: Final = 100
+AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN: Final = 10
+"""What a run that ends takes with it of a port that is not to be given anything twice: each of these becomes a human's."""
+
 logger = structlog.get_logger()
 
 
@@ -61,7 +64,7 @@ class _Round:
 
 @dataclass(frozen=True)
 class SendTouches:
-    """Sends what is due, up to a hundred at once, and never two for one person."""
+    """Sends what is due, up to a hundred at once (ten by a port that is not `repeatable`), and never two for one person."""
 
     reads_first: ClassVar[tuple[StreamName, ...]] = ("referrals", "places", "groups")
 
@@ -104,13 +107,19 @@ class SendTouches:
         """Take one touch through the gate; one for whom the batch has a message already is looked at in the next."""
         said = looked.verdict(touch)
         if isinstance(said, Send):
-            if all(one.person != touch.person for one in looked.claimed):
+            if self._has_room(touch, looked) and all(one.person != touch.person for one in looked.claimed):
                 _take(touch, looked)
         elif isinstance(said, Wait):
             until = touch.useless_after if said.until is None else min(said.until, touch.useless_after)
             looked.postponed.append((touch.touch_id, until))
         else:
             _end(touch, said, looked)
+
+    def _has_room(self, touch: Touch, looked: _Round) -> bool:
+        """Whether the batch may take one more by this touch's way out."""
+        if self._may_repeat(touch):
+            return len(looked.claimed) < AT_ONCE
+        return sum(not self._may_repeat(one) for one in looked.claimed) < AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN
 
     def _outgoing(self, looked: _Round, *, again: bool = False) -> list[Outgoing]:
         """The claimed touches with their words; that their persons' details were read is recorded."""
@@ -121,15 +130,23 @@ class SendTouches:
         ]
 
     def _once_more(self, left: Sequence[Touch], now: datetime, store: SqlFollowupStore) -> list[Outgoing]:
-        """What was left behind, with words only where the gate would still let it through."""
+        """What was left behind, with words only where the gate would still let it through: it counts against the limits from now on."""
         looked = _round(left, now, store, leaving_out=left)
-        allowed = [touch for touch in left if isinstance(looked.verdict(touch), Send)]
-        looked.claimed = allowed
+        allowed = [touch for touch in left if self._may_repeat(touch) and isinstance(looked.verdict(touch), Send)]
+        looked.claimed = [replace(touch, claimed_at=now) for touch in allowed]
+        store.settle(looked.claimed)  # before it is sent, because this run may end in between too
         withheld = [Outgoing(touch, None, now, again=True) for touch in left if touch not in allowed]
         return [*self._outgoing(looked, again=True), *withheld]
 
+    def _port(self, touch: Touch) -> Port | None:
+        return self.ports.get("email" if touch.channel == "email" else "sms")
+
+    def _may_repeat(self, touch: Touch) -> bool:
+        port = self._port(touch)
+        return port is not None and port.repeatable
+
     def _deliver(self, one: Outgoing) -> Delivery:
-        port = self.ports.get("email" if one.touch.channel == "email" else "sms")
+        port = self._port(one.touch)
         if one.again:
             if port is not None and port.was_sent(one.touch.touch_id):
                 return "sent"

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from models.consent import EVERYTHING, Said, consent_of
 from schemas.envelope import event_type
@@ -32,7 +32,10 @@ _CONSENTS = select(CONSENTS.c.person, CONSENTS.c.arrival, CONSENTS.c.event_id, C
 _FLAGS = select(FLAGS.c.person, FLAGS.c.raised, FLAGS.c.cleared)
 _ENDINGS = select(ENDINGS.c.person, ENDINGS.c.case_id, ENDINGS.c.type, ENDINGS.c.time, ENDINGS.c.arrival)
 _PLACES = select(PLACES.c.person, PLACES.c.place_id, PLACES.c.state)
-_CLAIMS = select(TOUCHES.c.person, TOUCHES.c.group_id, TOUCHES.c.step, TOUCHES.c.claimed_at)
+_CLAIMS = select(TOUCHES.c.person, TOUCHES.c.step, TOUCHES.c.claimed_at)
+_ASKED = select(TOUCHES.c.group_id, TOUCHES.c.claimed_at).where(
+    TOUCHES.c.group_id.in_(bindparam("b_groups", expanding=True)), TOUCHES.c.claimed_at > bindparam("b_since"), TOUCHES.c.step == "organiser_asked"
+)
 _UNREADABLE = select(UNREADABLE.c.subject)
 _GROUPS = select(GROUPS.c.group_id, GROUPS.c.event_id, GROUPS.c.listed, GROUPS.c.group, GROUPS.c.contact)
 _ENDED_BY: Mapping[str, Ending | None] = {"ReferralWithdrawn": "withdrawn", "ReferralClosed": "closed", "ReferralReopened": None}
@@ -96,12 +99,12 @@ class SqlPeople(Stored):
             consent,
             consent_of(one for one in statements if not one.by_person),
             frozenset(name for name in theirs if not getattr(consent, name)),
-            next((one.reach.contact for one in reversed(opened) if one.reach and one.reach.contact), None),
+            _contact([one.reach.contact for one in opened if one.reach and one.reach.contact]),
             any(raised and not cleared for _, raised, cleared in told["flags"]),
             unreadable,
             _ended(told["endings"]),
             frozenset(place_id for _, place_id, state in told["places"] if state == "held"),
-            tuple(_moments((at for _, _, step, at in told["claims"] if step != "organiser_asked"), now)) if now else (),
+            tuple(_moments((at for _, step, at in told["claims"] if step != "organiser_asked"), now)) if now else (),
         )
 
     def _referral(self, person: str, event_id: str, time: str, details: bytes | None, matching: bytes | None) -> _Referral:
@@ -145,11 +148,9 @@ class SqlPeople(Stored):
 
     def _asked(self, group_ids: Collection[str], now: datetime) -> Mapping[str, list[datetime]]:
         """When each group's organiser was written to lately."""
-        rows = rows_with(self._connection, _CLAIMS, TOUCHES.c.group_id, group_ids)
         found: defaultdict[str, list[datetime]] = defaultdict(list)
-        for _, group_id, step, at in rows:
-            if step == "organiser_asked":
-                found[group_id] += _moments([at], now)
+        for group_id, at in self._connection.execute(_ASKED, {"b_groups": list(group_ids), "b_since": (now - LOOKED_BACK).isoformat()}):
+            found[group_id].append(datetime.fromisoformat(at))
         return found
 
     def _grouped(self, query: Any, column: Any, persons: Collection[str]) -> dict[str, list[Sequence[Any]]]:
@@ -161,6 +162,14 @@ class SqlPeople(Stored):
 
 def _by_referrer(referral: _Referral) -> Said:
     return Said(referral.at, "", (referral.agreed.consent if referral.agreed else None) or NOTHING, EVERYTHING)
+
+
+def _contact(told: Sequence[PersonContact]) -> PersonContact | None:
+    """The newest of these; whether it is safe is what the newest says that says it, because saying nothing takes no warning back."""
+    if not told:
+        return None
+    safe = next((one.safe_to_contact for one in reversed(told) if one.safe_to_contact is not None), None)
+    return told[-1].model_copy(update={"safe_to_contact": safe})
 
 
 def _ended(rows: Iterable[Sequence[Any]]) -> dict[str, Ending]:

@@ -22,12 +22,13 @@ from schemas.group import Group
 from services.followup.messages import MessageChannel
 from services.followup.wording.gsm7 import ONE_MESSAGE, TWO_MESSAGES, in_alphabet, septets
 
-__all__ = ["SENDER", "About", "Words", "words_for"]
+__all__ = ["SENDER", "About", "Words", "never_said", "words_for"]
 
 SENDER: Final = "Better Together"
 """Who writes, where nobody has set another name."""
 
 _LONGEST_FIRST_NAME, _LONGEST_NAME, _LONGEST_GROUP = 24, 60, 150
+_LONGEST_NAME_READ = 1_000
 _SHORTEST_GROUP = 16
 _DIRECTIONS = re.compile("[\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
@@ -106,13 +107,13 @@ def _usable(versions: Iterable[str], known: Mapping[str, str]) -> Iterator[str]:
 def _known(about: About, *, to_organiser: bool) -> dict[str, str]:
     """Every field that has something to be said in it."""
     texts, group = _texts(), about.group
-    first_name = _first_name(about.first_name)
+    first_name = _plain(about.first_name, _LONGEST_FIRST_NAME)
     greeted = _plain(about.organiser, _LONGEST_NAME) if to_organiser else first_name
     known = {
         "hello": texts["hello"].format(first_name=greeted) if greeted else texts["hello_unnamed"],
         "first_name": first_name or texts["someone"],
-        "group": _plain(group.name if group else None, _LONGEST_GROUP) or texts["a_group"],
-        "organiser": _plain(about.organiser, _LONGEST_NAME),
+        "group": _spoken(group.name if group else None, _LONGEST_GROUP) or texts["a_group"],
+        "organiser": _spoken(about.organiser, _LONGEST_NAME),
         "where": _where(group),
         "link": about.link or "",
         "sender": _plain(about.sender, _LONGEST_NAME) or SENDER,
@@ -124,13 +125,16 @@ def _known(about: About, *, to_organiser: bool) -> dict[str, str]:
     return {field: said for field, said in known.items() if said}
 
 
-def _first_name(written: str | None) -> str:
-    """The first name out of a name as it was given ("Mr John Smith", "Smith, John"); nothing where it may be the surname ("Mr Smith")."""
-    before, comma, after = _plain(written, _LONGEST_NAME * 2).partition(",")
-    words = (after if comma else before).split()
-    if words and words[0].strip(".").casefold() in _texts()["titles"]:
-        words = words[1:] if len(words) > 2 or comma else []
-    return _cut(words[0], _LONGEST_FIRST_NAME) if words else ""
+def _spoken(name: str | None, longest: int) -> str:
+    """A name as it is said in a message; nothing where it tells what no message does."""
+    return "" if never_said("unspoken").search(_plain(name, _LONGEST_NAME_READ)) else _plain(name, longest)
+
+
+@cache
+def never_said(*lists: str) -> re.Pattern[str]:
+    """Finds what stands in these lists of texts.toml, in whatever case."""
+    words = [re.escape(word).replace(r"\*", r"\w*") for name in lists for word in _texts()[name]]
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE)
 
 
 def _where(group: Group | None) -> str:

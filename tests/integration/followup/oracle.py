@@ -1,9 +1,12 @@
 """What must hold of everything that is sent, worked out from the log alone and without any of follow-up's own rules."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -203,6 +206,21 @@ class Oracle:
     def _is_about(self, touch_id: str, on: date) -> bool:
         planned = self.planned[touch_id]
         return planned.step != "week_6" and planned.due_at.date() - timedelta(days=1) == on
+
+    def look_into(self, outbox: Mapping[str, EmailMessage]) -> None:
+        """Hold the limits against what the messages themselves say of when they were written, whatever was recorded of it."""
+        written: defaultdict[str, list[datetime]] = defaultdict(list)
+        for touch_id, message in outbox.items():
+            planned = self.planned[touch_id]
+            if planned.step not in ("stop_confirmed", "organiser_asked"):
+                written[planned.person].append(parsedate_to_datetime(message["Date"]))
+        for person, moments in written.items():
+            zone, ordered = self._life(person).zone, sorted(moments)
+            for earlier, later in pairwise(ordered):
+                if later - earlier < DAY or earlier.astimezone(zone).date() == later.astimezone(zone).date():
+                    self.broken.append(f"{person} was written to twice a day: {earlier}, {later}")
+            if any(fourth - first <= WEEK for first, fourth in zip(ordered, ordered[3:], strict=False)):
+                self.broken.append(f"{person} was written to four times a week")
 
     def at_the_end(self, now: datetime) -> Iterator[str]:
         """What is left undone: touches without an end, and silence that nobody was told of."""

@@ -190,7 +190,9 @@ def simulate(folder: Path, people: int, start: datetime, days: int, seed: int) -
     oracle = Oracle(LONDON)
     with town(folder, clock, lambda _: {"sms": outbox, "email": outbox}) as opened_town:
         Simulation(opened_town, oracle, chance, people, days).run()
-        written = set(opened_town.outbox())
+        written = opened_town.outbox()
+        oracle.look_into(written)
     living = {touch_id for touch_id in oracle.sent if not oracle.lives[oracle.planned[touch_id].person].erased}
     undone, kills = list(oracle.at_the_end(clock.now())), outbox.happened["killed"]
-    return Outcome(oracle.broken, undone, dict(sorted(oracle.ends.items())), kills, sorted(living - written), sorted(written - living))
+    missing, too_many = sorted(living - written.keys()), sorted(written.keys() - living)
+    return Outcome(oracle.broken, undone, dict(sorted(oracle.ends.items())), kills, missing, too_many)

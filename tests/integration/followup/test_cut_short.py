@@ -12,7 +12,7 @@ from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpS
 from services.chassis.clock import HandSetClock
 from services.followup.gateways import LOCAL_SENDER, LocalOutbox
 from services.followup.messages import Delivery, Message, Port
-from services.followup.sending.errand import AT_ONCE
+from services.followup.sending.errand import AT_ONCE, AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN
 from tests.integration.followup.conftest import THURSDAY
 from tests.integration.followup.town import Town, local, town
 
@@ -122,15 +122,41 @@ def test_what_a_port_says_is_what_is_recorded(the_town: Town, failing: Failing, 
     assert the_town.facts(FollowUpSent) == []
 
 
-def test_a_batch_holds_at_most_a_hundred_and_one_for_each_person(the_town: Town) -> None:
+@pytest.mark.parametrize("cut_short_again", [False, True])
+def test_what_is_sent_days_later_counts_from_then_on(the_town: Town, failing: Failing, cut_short_again: bool) -> None:
+    """The reminder would be due an hour after the details that were left behind are sent at last."""
+    cut_short(the_town, failing, "before")
+    the_town.clock.set(local(date(2026, 3, 11), 13))
+    if cut_short_again:
+        failing.ends = "after"
+        with pytest.raises(Killed):
+            the_town.embedded.settle()
+        failing.ends = ""
+        the_town.restart()
+    the_town.embedded.settle()
+    the_town.at(local(date(2026, 3, 11), 15))
+    the_town.at(local(date(2026, 3, 12), 12, 55))
+    to_ada = [message for message in the_town.outbox().values() if message["X-Together-Channel"] == "sms"]
+    assert len(to_ada) == 1
+    the_town.later(hours=1)
+    assert ("day_before", "unreachable") in [(data.step, data.reason) for data in the_town.facts(FollowUpFailed)]
+
+
+@pytest.mark.parametrize(("repeatable", "most"), [(True, AT_ONCE), (False, AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN)])
+def test_a_batch_is_small_where_nothing_may_be_sent_again(the_town: Town, failing: Failing, repeatable: bool, most: int) -> None:
+    failing.repeatable = repeatable
+    batches = batches_of(the_town, AT_ONCE + 10)
+    assert max(map(len, batches)) == most
+    assert all(len(batch) == len(set(batch)) for batch in batches)
+    assert sum(map(len, batches)) == AT_ONCE + 11  # and the organiser's
+
+
+def batches_of(the_town: Town, people: int) -> list[list[str]]:
+    """The persons of every batch that is claimed in the morning, where so many were placed in the night."""
     the_town.at(local(date(2026, 3, 2), 22))
-    persons = range(2, AT_ONCE + 12)
-    for number in persons:
+    for number in range(2, people + 2):
         the_town.refer(number)
         the_town.hold(number, THURSDAY)
     the_town.at(local(date(2026, 3, 3), 9))
     runs = groupby(the_town.log("follow-ups"), lambda event: type(event.data))
-    claims = [[event.data.subject for event in run] for kind, run in runs if kind is FollowUpClaimed]
-    assert max(map(len, claims)) == AT_ONCE
-    assert all(len(batch) == len(set(batch)) for batch in claims)
-    assert sum(map(len, claims)) == len(persons) + 1  # and the organiser's
+    return [[event.data.subject for event in run] for kind, run in runs if kind is FollowUpClaimed]

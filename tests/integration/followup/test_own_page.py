@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 import services
 from schemas.events.follow_ups import FollowUpSent, ReplyMeaning, ReplyReceived
 from schemas.events.outcomes import WellbeingMeasured
-from schemas.events.referrals import ConsentChanged
+from schemas.events.referrals import ConsentChanged, ReferralClosed
 from services.chassis.links import Links
 from services.chassis.pump import Pump
 from services.chassis.web.application import application
@@ -26,7 +26,7 @@ from services.chassis.web.pages import pages
 from services.followup.pages import page_routes
 from services.followup.web import routes
 from tests.integration.followup.conftest import THURSDAY
-from tests.integration.followup.town import Town, local
+from tests.integration.followup.town import ADA, Town, local
 
 BROWSER = {"Accept": "text/html", "Origin": "http://localhost"}
 BEARER = {"Authorization": "Bearer let-me-in"}
@@ -64,6 +64,12 @@ def words(answer: Any) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", main[0])).split())
 
 
+def chosen(answer: Any) -> dict[str, str]:
+    """The radio buttons that are pressed, by question."""
+    inputs = re.findall(r"<input[^>]*type=.radio.[^>]*>", answer.text)
+    return {match[1]: match[2] for one in inputs if " checked" in one and (match := re.search(r'name="(\w+)"[^>]*value="(\w+)"', one))}
+
+
 def meanings(the_town: Town) -> list[str]:
     """What every reply meant."""
     return [data.matching.meaning for data in the_town.facts(ReplyReceived) if isinstance(data.matching, ReplyMeaning)]
@@ -81,6 +87,58 @@ def test_the_link_shows_when_and_where_and_nothing_else_is_needed(placed: Town) 
         assert client.get(page[:-1] + ("x" if page[-1] != "x" else "y"), headers=BROWSER).status_code == 404
         assert client.get(page.replace("/p/", "/g/"), headers=BROWSER).status_code in (401, 404)
     assert placed.facts(ReplyReceived) == []
+
+
+def test_who_cannot_come_says_so_by_one_press(placed: Town) -> None:
+    page = page_of(placed, "first_session")
+    with served(placed) as client:
+        assert "I cannot come" in words(client.get(page, headers=BROWSER))
+        pressed = client.post(page, data={"answer": "no"}, headers=BROWSER)
+        assert "That is quite all right" in words(client.get(pressed.headers["location"], headers=BROWSER))
+    assert (meanings(placed), placed.facts(ReplyReceived)[0].place_id) == (["no"], "place-1-1")
+    placed.at(local(date(2026, 3, 12), 14))
+    page = page_of(placed, "first_session")
+    with served(placed) as client:
+        assert "I cannot come" not in words(client.get(page, headers=BROWSER))
+        assert client.post(page, data={"answer": "no"}, headers=BROWSER).status_code == 422
+
+
+def test_a_surname_is_not_what_anybody_is_greeted_by(the_town: Town) -> None:
+    the_town.refer(contact={**ADA["contact"], "name": "Byron, Ada"})
+    the_town.hold(session=THURSDAY)
+    page = page_of(the_town, "first_session")
+    with served(the_town) as client:
+        shown = client.get(page, headers=BROWSER)
+    assert "Hello Ada" in words(shown)
+    assert "Byron" not in shown.text
+
+
+def test_the_page_tells_the_name_that_no_message_does(the_town: Town) -> None:
+    the_town.list_group("calm", name="Anxiety Support Group")
+    the_town.refer()
+    the_town.hold(session=THURSDAY, group_id="calm")
+    page = page_of(the_town, "first_session")
+    assert not [mail for mail in the_town.outbox().values() if "Anxiety" in mail.as_string()]
+    with served(the_town) as client:
+        assert "You are welcome at Anxiety Support Group" in words(client.get(page, headers=BROWSER))
+
+
+@pytest.mark.parametrize("reason", ["refused_by_organiser", "declined", "changed", "closed"])
+def test_only_whom_the_group_turned_away_is_told_so(placed: Town, reason: str) -> None:
+    page = page_of(placed, "first_session")
+    placed.release(reason)
+    with served(placed) as client:
+        shown = words(client.get(page, headers=BROWSER))
+    assert ("cannot take you after all" in shown) is (reason == "refused_by_organiser")
+    assert "You are welcome at" not in shown
+
+
+def test_nobody_whose_case_is_over_is_told_that_they_were_turned_away(placed: Town) -> None:
+    page = page_of(placed, "first_session")
+    placed.say(ReferralClosed(person="person-1", case_id="case-1"))
+    placed.release("refused_by_organiser")
+    with served(placed) as client:
+        assert "cannot take you" not in words(client.get(page, headers=BROWSER))
 
 
 def test_a_link_expires(placed: Town) -> None:
@@ -126,7 +184,10 @@ def test_week_six_is_answered_whole_or_asked_again(placed: Town) -> None:
         some = {"answer": "measured", "companionship": "1", "left_out": "2", "isolated": "1"}
         refused = client.post(page, data=some, headers=BROWSER)
         assert refused.status_code == 422
-        assert "Please choose an answer" in words(refused)
+        assert chosen(refused) == {"companionship": "1", "left_out": "2", "isolated": "1"}
+        assert re.findall(r'<a href="#(\w+)">\s*Choose an answer: ([^<]*?)\s*<', refused.text) == [("direct", "How often do you feel lonely?")]
+        assert 'id="direct-error"' in refused.text
+        assert 'id="companionship-error"' not in refused.text
         assert client.post(page, data=some | {"direct": "6"}, headers=BROWSER).status_code == 422
         assert client.post(page, data=some | {"direct": "4"}, headers=BROWSER).status_code == 303
     assert len(placed.facts(WellbeingMeasured)) == 1

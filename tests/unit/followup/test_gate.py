@@ -50,6 +50,13 @@ def test_what_is_too_late_is_cancelled_or_told_by_a_human(step: Step) -> None:
     assert said(late, ada(flagged=True)) == said(late)
 
 
+@pytest.mark.parametrize("step", get_args(Step))
+def test_what_nobody_could_read_in_time_is_a_human_s(step: Step) -> None:
+    late = touch(step=step, useless_after=NOW)
+    assert said(late, ada(unreadable=True)) == said(late, group=choir(unreadable=True)) == Fail()
+    assert said(late, ada(unreadable=True, ended={"case-1": "closed"})) == Cancel("closed")
+
+
 def test_only_a_place_that_lives_is_written_about() -> None:
     assert said(person=ada(live_places=frozenset())) == said(ASKED, ada(live_places=frozenset())) == Cancel("place_lost")
     assert said(LOST, ada(live_places=frozenset())) == said(STOPPED, ada(live_places=frozenset())) == Send()
