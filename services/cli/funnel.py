@@ -58,8 +58,8 @@ class _Person:
 
     @property
     def visits(self) -> int:
-        """How many sessions the person came to."""
-        return self._events["SessionAttended"]
+        """How many sessions the person came to, as it stands."""
+        return sum(one["attended"] for case in self._cases for one in case["outcomes"])
 
     @property
     def stage(self) -> str:

@@ -29,7 +29,7 @@ from services.coordinator.domain import Case, CaseFact, CoordinatorStore
 from services.coordinator.handlers.declines import declines_of, proposed_in
 from services.coordinator.handlers.keeping import take_in_own
 from services.coordinator.outcomes import Statement, outcome_of
-from services.coordinator.standing import newest_proposal, sessions_known, standings_of
+from services.coordinator.standing import newest_proposal, sessions_said, standings_of
 from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
 
 FindGroup = Callable[[str], Group | None]
@@ -86,7 +86,7 @@ def record_attendance(command: RecordAttendance, store: CoordinatorStore, period
     """What somebody says about a session; the coordinator's word settles what was not agreed."""
     case, facts, desk = _desk(command, store, periods)
     said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
-    outcome, cause = outcome_of(said, sessions_known(facts)), Cause(command.id, command.id)
+    outcome, cause = outcome_of(said, sessions_said(facts).get((said.group_id, said.on), ())), Cause(command.id, command.id)
     follows = [Fact(outcome.fact, cause)] if outcome.fact else []
     about = outcome.fact.case_id if outcome.fact else case.case_id
     if outcome.disagrees and (task := desk.open(case.person, about, "disagreement", command.id, command.at)):
