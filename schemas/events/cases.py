@@ -24,7 +24,17 @@ class NoteWritten(AboutCase):
 
 
 TaskKind = Literal[
-    "red_flag", "asked_for_help", "not_understood", "message_failed", "silent", "organiser_silent", "disagreement", "place_lost", "no_date", "by_hand"
+    "red_flag",
+    "asked_for_help",
+    "not_understood",
+    "message_failed",
+    "silent",
+    "organiser_silent",
+    "disagreement",
+    "place_lost",
+    "no_date",
+    "cannot_come",
+    "by_hand",
 ]
 
 

@@ -6,13 +6,15 @@ from typing import Annotated, Literal
 from schemas.events.base import MATCHING, AboutCase, Part, Sealed
 from schemas.referral import Loneliness
 
+SaidBy = Literal["person", "organiser", "coordinator"]
+
 
 class _Session(AboutCase):
-    """One person, group and date; of several revisions the highest counts."""
+    """One person, group and date; a coordinator's word stands, else the highest revision (see `weight`)."""
 
     group_id: str
     on: date
-    said_by: Literal["person", "organiser", "coordinator"]
+    said_by: SaidBy
     revision: int = 1
 
 
@@ -28,6 +30,11 @@ class SessionMissed(_Session):
 
     stream = "outcomes"
     draft = True
+
+
+def weight(said_by: str | None, revision: int | None) -> tuple[bool, int]:
+    """What a statement about a session weighs: the heaviest stands, and a coordinator's settles whatever others say before or after it."""
+    return said_by == "coordinator", revision or 0
 
 
 class Measured(Part):

@@ -6,11 +6,9 @@ what follows, so that doing the same command twice yields the same facts. `versi
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
 
+from schemas.events.outcomes import SaidBy
 from schemas.events.places import WhyRefused
-
-SaidBy = Literal["person", "organiser", "coordinator"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ a sentence that says what stands.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -37,13 +37,28 @@ class Free(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class Declines:
+    """Each declined group with the reason that was given last, and the reason of the newest decline where that was of all there was.
+
+    `since_proposal` counts what was declined since the newest answer of the matcher, `since_choice` since the newest choice of a group.
+    """
+
+    since_proposal: Mapping[str, str] = field(default_factory=dict)
+    since_choice: Mapping[str, str] = field(default_factory=dict)
+    all_for: str | None = None
+
+
+NOTHING_DECLINED: Final = Declines()
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """What a decision rests on: the case, how it stands, which groups are proposed, and which were declined since, each with its reason."""
+    """What a decision rests on: the case, how it stands, which groups are proposed, and what was declined so far."""
 
     case: Case
     standing: Standing
     proposed: Sequence[str] = ()
-    declined: Mapping[str, str] | None = None
+    declined: Declines = NOTHING_DECLINED
 
 
 def choose(command: ChooseGroup, known: Known, group: Group, free: Free, zone: str) -> list[Fact]:
@@ -84,10 +99,10 @@ def decline(command: DeclineGroups, known: Known) -> list[Fact]:
     _refuse_where_ended(known.standing)
     standing, chosen = known.standing, known.standing.chosen
     asked = _asked(command, known)
+    if (chosen is None or chosen.group_id not in asked) and _declined_already(command, asked, known):
+        return []
     if not asked:
         raise Conflict("nothing is proposed that could be declined")
-    if (chosen is None or chosen.group_id not in asked) and _declined_already(asked, known.declined or {}):
-        return []
     _refuse_other_version(command.version, standing)
     if chosen and command.version is None:
         raise Conflict(f"{_what_stands(standing)}; to decline, say which version you saw")
@@ -192,8 +207,14 @@ def _asked(command: DeclineGroups, known: Known) -> dict[str, str]:
     return dict.fromkeys([*known.proposed, *([chosen.group_id] if chosen else [])], reason)
 
 
-def _declined_already(asked: Mapping[str, str], declined: Mapping[str, str]) -> bool:
-    return all(declined.get(group_id) == reason for group_id, reason in asked.items())
+def _declined_already(command: DeclineGroups, asked: Mapping[str, str], known: Known) -> bool:
+    """Whether this very decline stands: whoever has seen the newest decision speaks of what is proposed since, everybody else asks again."""
+    declined, reason = known.declined, command.reason or NO_REASON_GIVEN
+    if asked and asked.items() <= declined.since_proposal.items():
+        return True
+    if command.version == known.standing.version and asked and known.standing.chosen is None:
+        return False
+    return declined.since_choice.get(command.group_id) == reason if command.group_id else declined.all_for == reason
 
 
 def _refuse_where_ended(standing: Standing) -> None:
@@ -209,8 +230,9 @@ def _refuse_other_version(version: int | None, standing: Standing) -> None:
 
 
 def _asked_before(command: ChooseGroup, standing: Standing) -> bool:
-    """Whether the decision next to the version that the caller saw is this very one: an answer that was lost is asked for again."""
-    return any((place.version - 1, place.group_id) == (command.version, command.group_id) for place in standing.places)
+    """Whether the newest decision, next to the version that the caller saw, is this very one: an answer that was lost is asked for again."""
+    decided = standing.decided
+    return decided is not None and (decided.version - 1, decided.group_id) == (command.version, command.group_id)
 
 
 def _what_stands(standing: Standing) -> str:

@@ -1,13 +1,12 @@
 """Who came and who did not: one statement stands for each person, group and date, with who said it; another answer is another revision."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from schemas.events.outcomes import SessionAttended, SessionMissed
-from services.coordinator.commands import SaidBy
+from schemas.events.outcomes import SaidBy, SessionAttended, SessionMissed
 from services.coordinator.domain import CaseFact
-from services.coordinator.standing import Session
+from services.coordinator.standing import what_stands
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,29 @@ class Outcome:
     disagrees: bool = False
 
 
-def outcome_of(said: Statement, known: Mapping[Session, CaseFact]) -> Outcome:
-    """What follows from a statement, by what stands about each session of the person.
+def outcome_of(said: Statement, before: Sequence[CaseFact]) -> Outcome:
+    """What follows from a statement, by all that was said before about its session.
 
-    The coordinator's word settles and never disagrees; a case of the same person that came first keeps the session.
+    The coordinator's word settles: who contradicts it is heard, and a human asked, but it stands. A case of the same person that came first
+    keeps the session.
     """
-    before = known.get((said.group_id, said.on))
-    if before is not None and (before.name == "SessionAttended") == said.attended:
+    if not before:
+        return Outcome(_fact(said, said.case_id, 1))
+    stands, own = what_stands(before), [fact for fact in before if fact.clear.said_by == said.said_by]
+    same = _says(stands, said)
+    if stands.clear.said_by == "coordinator" and own:
+        same = _says(what_stands(own), said)
+    if same:
         return Outcome(None)
+    revision = max(fact.clear.revision or 0 for fact in before) + 1
+    disagrees = not _says(stands, said) and said.said_by not in ("coordinator", stands.clear.said_by)
+    return Outcome(_fact(said, stands.case_id, revision), disagrees)
+
+
+def _says(fact: CaseFact, said: Statement) -> bool:
+    return (fact.name == "SessionAttended") == said.attended
+
+
+def _fact(said: Statement, case_id: str, revision: int) -> SessionAttended | SessionMissed:
     session = SessionAttended if said.attended else SessionMissed
-    revision = (before.clear.revision or 0) + 1 if before else 1
-    case_id = before.case_id if before else said.case_id
-    fact = session(person=said.person, case_id=case_id, group_id=said.group_id, on=said.on, said_by=said.said_by, revision=revision)
-    return Outcome(fact, before is not None and said.said_by not in ("coordinator", before.clear.said_by))
+    return session(person=said.person, case_id=case_id, group_id=said.group_id, on=said.on, said_by=said.said_by, revision=revision)

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from schemas.events.cases import TaskKind
+from schemas.events.outcomes import weight
 from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, Priority, Status
 from services.coordinator.places import ANSWERS, Place, place_of
 
@@ -107,14 +108,22 @@ def case_of(arrival: Arrival, standing: Standing) -> Case:
 
 
 def sessions_known(facts: Iterable[CaseFact]) -> dict[Session, CaseFact]:
-    """What stands about each session of a person: the statement with the highest revision."""
-    said: dict[Session, CaseFact] = {}
+    """What stands about each session of a person: a coordinator's word, else the statement with the highest revision."""
+    return {session: what_stands(said) for session, said in sessions_said(facts).items()}
+
+
+def sessions_said(facts: Iterable[CaseFact]) -> dict[Session, list[CaseFact]]:
+    """Everything that was said about each session of a person."""
+    said: dict[Session, list[CaseFact]] = defaultdict(list)
     for fact in facts:
         if fact.name in ("SessionAttended", "SessionMissed") and fact.clear.group_id and fact.clear.on:
-            key = (fact.clear.group_id, fact.clear.on)
-            if key not in said or _rank(said[key]) < _rank(fact):
-                said[key] = fact
+            said[fact.clear.group_id, fact.clear.on].append(fact)
     return said
+
+
+def what_stands(said: Iterable[CaseFact]) -> CaseFact:
+    """The statement about one session that stands, of at least one."""
+    return max(said, key=_rank)
 
 
 def newest_proposal(facts: Iterable[CaseFact]) -> CaseFact | None:
@@ -193,5 +202,5 @@ def _when(fact: CaseFact) -> tuple[datetime, str]:
     return fact.time, fact.event_id
 
 
-def _rank(fact: CaseFact) -> tuple[int, datetime, str]:
-    return fact.clear.revision or 0, fact.time, fact.event_id
+def _rank(fact: CaseFact) -> tuple[tuple[bool, int], datetime, str]:
+    return weight(fact.clear.said_by, fact.clear.revision), fact.time, fact.event_id

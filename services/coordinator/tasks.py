@@ -25,6 +25,7 @@ WHAT: Final[Mapping[TaskKind, str]] = {
     "disagreement": "It is not agreed whether the person came: find out, and record it",
     "place_lost": "The person was told of a place that is lost: tell them, and look for another group together",
     "no_date": "A place is held, but no date is known: ask the group when the person can come",
+    "cannot_come": "The person says that they will not come: speak with them, and change what is agreed",
     "by_hand": "A task was written down: open the case and do it",
 }
 MESSAGES: Final[Mapping[Step, str]] = {
@@ -43,7 +44,7 @@ WHY_FAILED: Final[Mapping[str, str]] = {
     "unreachable": "there is no channel for it",
     "unknown": "nobody knows whether it arrived",
 }
-ENDS_WITH_THE_CASE: Final[frozenset[TaskKind]] = frozenset({"message_failed", "silent", "organiser_silent", "place_lost", "no_date"})
+ENDS_WITH_THE_CASE: Final[frozenset[TaskKind]] = frozenset({"message_failed", "silent", "organiser_silent", "place_lost", "no_date", "cannot_come"})
 """What nobody has to do any more once the case is closed or withdrawn; who asks for help is answered all the same."""
 
 

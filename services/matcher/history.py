@@ -12,7 +12,7 @@ from models.consent import Said, consent_of
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.events.matches import Declined, MatchesDeclined
-from schemas.events.outcomes import SessionAttended, SessionMissed
+from schemas.events.outcomes import SessionAttended, SessionMissed, weight
 from schemas.events.places import PlaceRefused, PlaceReleased
 from schemas.events.referrals import (
     ConsentChanged,
@@ -133,9 +133,9 @@ def cooling_off(facts: Facts, since: datetime) -> frozenset[str]:
 
 
 def been_to(facts: Facts) -> Counter[str]:
-    """How many sessions of each group the person came to; of what was said about one date the highest revision counts."""
+    """How many sessions of each group the person came to; of what was said about one date the heaviest word counts."""
     said = [*_told(facts, SessionAttended), *_told(facts, SessionMissed)]
-    in_order = sorted(said, key=lambda one: (one[1].revision, one[0].id))
+    in_order = sorted(said, key=lambda one: (weight(one[1].said_by, one[1].revision), one[0].id))
     came = {(data.group_id, data.on): isinstance(data, SessionAttended) for _, data in in_order}
     return Counter(group_id for (group_id, _), there in came.items() if there)
 

@@ -19,6 +19,7 @@ OF_STATUS = (
     "ReferralReceived", "RedFlagRaised", "RedFlagCleared", "MatchesProposed", "NoMatchFound", "ReferralWithdrawn", "ReferralClosed",
     "ReferralReopened", "GroupChosen", "MatchesDeclined", "SessionAttended", "SessionMissed", "TaskOpened", "TaskClosed", *sorted(ANSWERS),
 )  # fmt: skip
+SAID_BY = ("person", "organiser", "coordinator")
 EVERYTHING = tuple(sorted(ALL))
 
 
@@ -37,7 +38,7 @@ def _fact(number: int, name: str, draw: some.DrawFn) -> CaseFact:
     elif name in ANSWERS or name == "PlaceGivenUp":
         told = {"place_id": place_id_of("case", version), "group_id": "choir", "count": number, "reason": "full"}
     elif name in ("SessionAttended", "SessionMissed"):
-        told = {"group_id": "choir", "on": NOW.date() + timedelta(days=version), "revision": number, "said_by": "person"}
+        told = {"group_id": "choir", "on": NOW.date() + timedelta(days=version), "revision": number, "said_by": draw(some.sampled_from(SAID_BY))}
     elif name in ("TaskOpened", "TaskClosed"):
         told = {"task_id": f"task-{version}", "due_at": NOW}
     elif name == "RedFlagRaised":
@@ -146,6 +147,13 @@ def test_a_visit_counts_by_the_newest_word_about_it() -> None:
     assert standing(came).status == "attended"
     assert standing(missed, came).status == "received"
     assert standing(missed, came, other).status == "attended"
+
+
+@given(case_facts())
+def test_what_others_say_later_never_overrules_a_coordinator(known: list[CaseFact]) -> None:
+    settled = fact("SessionAttended", 1, group_id="choir", on=NOW.date(), revision=1, said_by="coordinator")
+    others = [fact("SessionMissed", 2, 9, group_id="choir", on=NOW.date(), revision=99, said_by=by) for by in ("person", "organiser")]
+    assert standing(*known, settled).status == standing(*known, settled, *others).status
 
 
 def test_a_flag_of_one_case_holds_for_every_case_of_the_person() -> None:

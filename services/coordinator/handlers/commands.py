@@ -3,11 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from pydantic import Field
-
-from schemas.events.base import Part
 from schemas.events.cases import Note, NoteWritten, Task, TaskClosed, TaskOpened
-from schemas.events.matches import Declined
 from schemas.events.places import OrganiserAnswered
 from schemas.events.referrals import RedFlag
 from schemas.group import Group
@@ -30,9 +26,10 @@ from services.coordinator.commands import (
 )
 from services.coordinator.decisions import Free, Known
 from services.coordinator.domain import Case, CaseFact, CoordinatorStore
+from services.coordinator.handlers.declines import declines_of, proposed_in
 from services.coordinator.handlers.keeping import take_in_own
 from services.coordinator.outcomes import Statement, outcome_of
-from services.coordinator.standing import newest_proposal, sessions_known, standings_of
+from services.coordinator.standing import newest_proposal, sessions_said, standings_of
 from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
 
 FindGroup = Callable[[str], Group | None]
@@ -41,18 +38,6 @@ NO_SUCH_GROUP: Final = "no group is known by this id"
 
 class UnknownGroup(Rejected):
     """No group was ever listed under this id."""
-
-
-class Named(Part):
-    """All that a decision needs of one proposed group."""
-
-    group_id: str
-
-
-class Proposed(Part):
-    """All that a decision needs of a proposal."""
-
-    matches: tuple[Named, ...] = Field(default=())
 
 
 def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup, zone: str) -> Sequence[Fact]:
@@ -101,7 +86,7 @@ def record_attendance(command: RecordAttendance, store: CoordinatorStore, period
     """What somebody says about a session; the coordinator's word settles what was not agreed."""
     case, facts, desk = _desk(command, store, periods)
     said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
-    outcome, cause = outcome_of(said, sessions_known(facts)), Cause(command.id, command.id)
+    outcome, cause = outcome_of(said, sessions_said(facts).get((said.group_id, said.on), ())), Cause(command.id, command.id)
     follows = [Fact(outcome.fact, cause)] if outcome.fact else []
     about = outcome.fact.case_id if outcome.fact else case.case_id
     if outcome.disagrees and (task := desk.open(case.person, about, "disagreement", command.id, command.at)):
@@ -181,18 +166,7 @@ def _known(command: Command, store: CoordinatorStore) -> tuple[Known, Sequence[C
     history = store.history(case.case_id)
     standing = standings_of({case.case_id: case.person}, store.facts_of([case.person]))[case.case_id]
     answer = newest_proposal(history)
-    proposal = store.opened(answer.sealed_matching(), Proposed) if answer and answer.name == "MatchesProposed" else None
-    return Known(case, standing, [one.group_id for one in proposal.matches] if proposal else [], _declined(history, answer, store)), history
-
-
-def _declined(history: Sequence[CaseFact], answer: CaseFact | None, store: CoordinatorStore) -> dict[str, str]:
-    """What was declined since the newest answer of the matcher, each group with the reason that was given last."""
-    declines = [fact for fact in history if fact.name == "MatchesDeclined" and (answer is None or fact.time >= answer.time)]
-    declined: dict[str, str] = {}
-    for fact in sorted(declines, key=lambda fact: (fact.time, fact.clear.version or 0)):
-        said = store.opened(fact.sealed_matching(), Declined)
-        declined |= said.groups if said else {}
-    return declined
+    return Known(case, standing, proposed_in(answer, store), declines_of(history, answer, store)), history
 
 
 def _case_ids(case: Case, store: CoordinatorStore) -> list[str]:

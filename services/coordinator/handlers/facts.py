@@ -133,6 +133,8 @@ def _replied(event: Event[Any], following: Following) -> None:
         return
     if meaning in ("help", "call_me"):
         following.open(event, data.person, case_id, "asked_for_help", what=_with_words(WHAT["asked_for_help"], data))
+    elif meaning == "no":
+        following.open(event, data.person, case_id, "cannot_come", what=_with_words(WHAT["cannot_come"], data))
     elif meaning in ("came", "did_not_come") and _say(event, meaning == "came", following):
         return
     elif meaning in ("came", "did_not_come", "not_understood"):

@@ -13,7 +13,7 @@ from services.coordinator.domain import CaseFact, CoordinatorStore
 from services.coordinator.handlers.keeping import Affected, as_written, fact_of
 from services.coordinator.outcomes import Statement, outcome_of
 from services.coordinator.places import Place
-from services.coordinator.standing import Session, Standing, sessions_known
+from services.coordinator.standing import Session, Standing, sessions_said
 from services.coordinator.tasks import Desk, Periods
 
 
@@ -25,7 +25,7 @@ class Following:
         self.facts: list[Fact] = []
         self._desk = Desk(affected.standings, periods)
         self._numbers: Counter[tuple[str, type[Data], str]] = Counter()
-        self._sessions: dict[str, dict[Session, CaseFact]] = {}
+        self._sessions: dict[str, dict[Session, list[CaseFact]]] = {}
 
     def standing(self, case_id: str) -> Standing | None:
         """How the case stands, where its referral is known."""
@@ -64,11 +64,12 @@ class Following:
         """Take down what somebody says about a session."""
         known = self._sessions.setdefault(said.person, {})
         if not known:
-            known.update(sessions_known(fact for fact in self.affected.facts if fact.person == said.person))
-        outcome = outcome_of(said, known)
+            known.update(sessions_said(fact for fact in self.affected.facts if fact.person == said.person))
+        before = known.setdefault((said.group_id, said.on), [])
+        outcome = outcome_of(said, before)
         if outcome.fact is None:
             return
-        known[said.group_id, said.on] = self._as_known(self._add(outcome.fact, cause))
+        before.append(self._as_known(self._add(outcome.fact, cause)))
         if outcome.disagrees:
             self.open(cause, said.person, outcome.fact.case_id, "disagreement")
 

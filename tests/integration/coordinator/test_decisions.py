@@ -1,9 +1,11 @@
 """What a coordinator decides, over a real folder: what is written, what stands after it, and what is refused."""
 
+from typing import Any
+
 import pytest
 
 from schemas.events.cases import NoteWritten
-from schemas.events.matches import MatchesDeclined, MatchesProposed
+from schemas.events.matches import MatchesDeclined, MatchesProposed, NoMatchFound, Unmet
 from schemas.events.places import PlaceGivenUp, PlaceRefused, PlaceRequested, PlaceWaitlisted, WeeklySession
 from schemas.events.referrals import PersonErased, ReferralClosed, ReferralReopened, ReferralWithdrawn
 from services.chassis.errors import Ambiguous, Conflict, NotFound, Rejected
@@ -109,12 +111,45 @@ def test_declining_another_group_lets_the_chosen_one_stand(the_desk: Desk) -> No
     assert (the_desk.case()["status"], the_desk.case()["chosen_group_id"]) == ("agreed", "choir")
 
 
-def test_a_new_proposal_may_be_declined_for_the_same_reason(the_desk: Desk) -> None:
+def test_a_new_proposal_may_be_declined_for_the_same_reason_by_whoever_saw_it(the_desk: Desk) -> None:
     the_desk.ask(DeclineGroups, reason="too_far")
     the_desk.later(days=1)
     the_desk.say(MatchesProposed(person="ada", case_id="case-1", matching=proposal("choir", "games")))
+    [declined] = the_desk.ask(DeclineGroups, reason="too_far", version=1)
+    assert (declined.version, set(declined.matching.groups)) == (2, {"choir", "games"})
+
+
+@pytest.mark.parametrize("asked", [{"reason": "too_far"}, {"reason": "too_far", "version": 0}, {"reason": "too_far", "group_id": "choir"}, {}])
+@pytest.mark.parametrize("answer", ["proposal", "nothing"])
+def test_the_same_decline_again_declines_no_newer_proposal(the_desk: Desk, asked: dict[str, Any], answer: str) -> None:
+    the_desk.ask(DeclineGroups, **{**asked, "version": None})
+    the_desk.later(seconds=1)
+    fresh = MatchesProposed(person="ada", case_id="case-1", matching=proposal("games", "chess"))
+    nothing = NoMatchFound(person="ada", case_id="case-1", matching=Unmet(model="m", directory_version="d"))
+    the_desk.say(fresh if answer == "proposal" else nothing)
+    the_desk.later(seconds=1)
+    assert the_desk.ask(DeclineGroups, **asked) == []
+    assert len(the_desk.written(MatchesDeclined)) == 1
+
+
+def test_a_decline_of_one_group_is_no_decline_of_all(the_desk: Desk) -> None:
+    the_desk.later(seconds=1)
+    the_desk.say(MatchesProposed(person="ada", case_id="case-1", matching=proposal("choir", "games")))
+    the_desk.later(seconds=1)
+    the_desk.ask(DeclineGroups, group_id="choir", reason="too_far")
+    the_desk.later(seconds=1)
     [declined] = the_desk.ask(DeclineGroups, reason="too_far")
     assert set(declined.matching.groups) == {"choir", "games"}
+
+
+def test_a_choice_by_what_was_seen_before_two_others_is_refused(the_desk: Desk) -> None:
+    the_desk.ask(ChooseGroup, group_id="choir", version=0)
+    the_desk.ask(ChooseGroup, group_id="games", version=1)
+    with pytest.raises(Conflict, match="you saw version 0"):
+        the_desk.ask(ChooseGroup, group_id="choir", version=0)
+    the_desk.ask(DeclineGroups, version=2)
+    with pytest.raises(Conflict, match="you saw version 1"):
+        the_desk.ask(ChooseGroup, group_id="games", version=1)
 
 
 def test_closing_gives_the_place_up_and_reopening_lets_decide_again(the_desk: Desk) -> None:

@@ -81,6 +81,35 @@ def test_a_coordinator_who_agrees_with_what_stands_settles_it_without_a_new_stat
     assert len(statements(the_desk)) == 2
 
 
+@pytest.mark.parametrize("said_by", ["organiser", "person"])
+def test_a_late_word_against_the_coordinator_s_is_taken_down_and_asked_about_and_changes_nothing(
+    the_desk: Desk, place: PlaceRequested, said_by: str
+) -> None:
+    the_desk.ask(RecordAttendance, **CHOIR, attended=True)
+    if said_by == "organiser":
+        the_desk.ask(RecordAttendance, **CHOIR, attended=False, said_by="organiser")
+        assert the_desk.ask(RecordAttendance, **CHOIR, attended=False, said_by="organiser") == []
+    else:
+        the_desk.say(reply("did_not_come", place), reply("did_not_come", place))
+    assert statements(the_desk) == [("SessionAttended", "coordinator", 1), ("SessionMissed", said_by, 2)]
+    assert disagreements(the_desk) == 1
+    case = the_desk.case()
+    assert case["status"] == "attended"
+    assert case["outcomes"] == [{"group_id": "choir", "on": "2026-07-07", "attended": True, "said_by": "coordinator"}]
+    the_desk.ask(RecordAttendance, **CHOIR, attended=True)
+    assert disagreements(the_desk) == 0
+
+
+@pytest.mark.usefixtures("place")
+def test_who_comes_round_to_the_coordinator_s_word_is_heard_too(the_desk: Desk) -> None:
+    the_desk.ask(RecordAttendance, **CHOIR, attended=True)
+    the_desk.ask(RecordAttendance, **CHOIR, attended=False, said_by="organiser")
+    the_desk.ask(RecordAttendance, **CHOIR, attended=True, said_by="organiser")
+    assert statements(the_desk)[-1] == ("SessionAttended", "organiser", 3)
+    the_desk.ask(RecordAttendance, **CHOIR, attended=False)
+    assert the_desk.case()["status"] == "placed"
+
+
 def test_who_changes_their_own_mind_disagrees_with_nobody(the_desk: Desk, place: PlaceRequested) -> None:
     the_desk.say(reply("came", place), reply("did_not_come", place))
     assert disagreements(the_desk) == 0

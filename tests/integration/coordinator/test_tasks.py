@@ -70,7 +70,14 @@ def test_a_flag_that_was_cleared_before_it_came_opens_nothing(the_desk: Desk) ->
 
 
 @pytest.mark.parametrize(
-    ("meaning", "kind"), [("help", "asked_for_help"), ("call_me", "asked_for_help"), ("not_understood", "not_understood"), ("came", "not_understood")]
+    ("meaning", "kind"),
+    [
+        ("help", "asked_for_help"),
+        ("call_me", "asked_for_help"),
+        ("not_understood", "not_understood"),
+        ("came", "not_understood"),
+        ("no", "cannot_come"),
+    ],
 )
 def test_a_reply_that_asks_for_a_human_gets_one(the_desk: Desk, meaning: str, kind: str) -> None:
     the_desk.say(reply(meaning, "please ring"), reply(meaning, "hello?"))
@@ -155,7 +162,7 @@ def test_a_group_that_stops_after_the_person_was_told_is_a_task_and_no_release(t
 
 
 def test_what_a_case_leaves_to_do_ends_with_it_but_for_who_asked_for_a_human(the_desk: Desk) -> None:
-    the_desk.say(ContactLost(**ABOUT), reply("help"))
+    the_desk.say(ContactLost(**ABOUT), reply("no"), reply("help"))
     the_desk.ask(CloseCase)
     assert set(open_tasks(the_desk)) == {"asked_for_help"}
 

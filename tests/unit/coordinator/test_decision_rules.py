@@ -99,8 +99,7 @@ def said(name: str, by: str, revision: int) -> CaseFact:
     ],
 )
 def test_what_follows_from_a_statement(before: Any, by: Any, attended: bool, revision: int | None, disagrees: bool) -> None:
-    known = {("g", date(2026, 7, 7)): said(*before)} if before else {}
-    outcome = outcome_of(Statement("ada", "case", "g", date(2026, 7, 7), attended, by), known)
+    outcome = outcome_of(Statement("ada", "case", "g", date(2026, 7, 7), attended, by), [said(*before)] if before else [])
     assert (outcome.fact and outcome.fact.revision, outcome.disagrees) == (revision, disagrees)
     if outcome.fact:
         assert outcome.fact.case_id == ("first-case" if before else "case")

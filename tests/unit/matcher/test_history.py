@@ -27,6 +27,12 @@ def test_sessions_attended_since_are_added_to_those_told_in_the_referral() -> No
     assert [(been.group_id, been.sessions) for been in needs_of(case, facts).attended] == [("band", 1), ("choir", 4)]
 
 
+def test_a_coordinator_s_word_about_a_visit_stands_whatever_is_said_later() -> None:
+    said = session(True).model_copy(update={"said_by": "coordinator"})
+    later = session(False).model_copy(update={"said_by": "organiser", "revision": 2})
+    assert been_to([event(0, said), event(1, later)]) == {"choir": 1}
+
+
 def test_what_can_no_longer_be_read_counts_for_nothing() -> None:
     unread = [event(0, referral().model_copy(update={"matching": None})), event(1, MatchesDeclined(**ABOUT, version=1))]
     unread.append(event(2, consent(True).model_copy(update={"matching": None})))
