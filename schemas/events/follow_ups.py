@@ -54,13 +54,19 @@ class FollowUpFailed(_Touch):
     reason: Literal["refused", "unreachable", "unknown"]
 
 
+class NotSent(Part):
+    """Why a touch is not to be sent: it may tell of a STOP, of a red flag or of consent."""
+
+    reason: WhyCancelled
+
+
 class FollowUpCancelled(_Touch):
     """The touch will not be sent."""
 
     stream = "follow-ups"
     draft = True
 
-    reason: WhyCancelled
+    matching: Annotated[NotSent | Sealed | None, MATCHING] = None
 
 
 class ReplyMeaning(Part):

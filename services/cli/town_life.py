@@ -20,7 +20,7 @@ from schemas.events.base import Data, StreamName
 from schemas.events.cases import TaskOpened
 from schemas.events.follow_ups import FollowUpSent
 from schemas.events.matches import MatchesProposed
-from schemas.events.outcomes import ContactLost, WellbeingMeasured
+from schemas.events.outcomes import ContactLost, SaidBy, WellbeingMeasured
 from schemas.events.places import PlaceHeld, PlaceMoved, PlaceReleased
 from schemas.events.referrals import RedFlagRaised
 from schemas.referral import Referral
@@ -28,7 +28,7 @@ from schemas.streams import ServiceName
 from services.chassis.codec import decode
 from services.chassis.ids import Entropy, fresh_id
 from services.cli.installation import Installation
-from services.coordinator.commands import AnswerForGroup, ChooseGroup, ClearFlags, CloseCase, CloseTask, DeclineGroups, RecordAttendance, SaidBy
+from services.coordinator.commands import AnswerForGroup, ChooseGroup, ClearFlags, CloseCase, CloseTask, DeclineGroups, RecordAttendance
 from services.coordinator.reading import read_status
 from services.followup.domain.commands import TakeReply
 from services.intake.domain import WithdrawReferral

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from schemas.envelope import event_type
-from schemas.events.follow_ups import Channel, FollowUpCancelled, FollowUpPlanned, Step, WhyCancelled
+from schemas.events.follow_ups import Channel, FollowUpCancelled, FollowUpPlanned, NotSent, Step, WhyCancelled
 from schemas.events.places import HeldSession, WhyRefused, WhyReleased
 from services.chassis.ids import derived_id
 from services.chassis.service import Cause, Fact
@@ -109,7 +109,7 @@ def planning(touch: Touch, cause: Cause) -> Fact:
 def cancelling(touch: Touch, cause: Cause | Fact) -> Fact:
     """The fact that a cancelled touch is not to be sent."""
     assert touch.reason is not None
-    return Fact(FollowUpCancelled(**named(touch), reason=touch.reason), cause, number_of(touch.touch_id))
+    return Fact(FollowUpCancelled(**named(touch), matching=NotSent(reason=touch.reason)), cause, number_of(touch.touch_id))
 
 
 def named(touch: Touch) -> dict[str, Any]:

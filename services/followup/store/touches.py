@@ -2,17 +2,19 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, get_args
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from schemas.events.follow_ups import WhyCancelled
 from services.chassis.rows import AT_ONCE, rows_with, write_rows
 from services.followup.domain.touches import Touch
 from services.followup.store.columns import cause_from, cause_text, session_from, session_text
 from services.followup.store.stored import Stored
 from services.followup.store.tables import TOUCHES
 
+WHY_CANCELLED: Final[tuple[WhyCancelled, ...]] = get_args(WhyCancelled)
 _LATER = ("look_at", "answer_by")
 _COLUMNS = tuple(column for column in TOUCHES.c if column.name not in _LATER)
 _TOUCHES, _NEW_TOUCH = select(*_COLUMNS), insert(TOUCHES).on_conflict_do_nothing()
@@ -29,11 +31,11 @@ class SqlTouches(Stored):
 
     def touches_of(self, persons: Collection[str]) -> Sequence[Touch]:
         """All touches of these persons."""
-        return [_touch(*row) for row in rows_with(self._connection, _TOUCHES, TOUCHES.c.person, persons)]
+        return [self._touch(*row) for row in rows_with(self._connection, _TOUCHES, TOUCHES.c.person, persons)]
 
     def touches(self, touch_ids: Collection[str]) -> Sequence[Touch]:
         """The touches of these ids that are there."""
-        return [_touch(*row) for row in rows_with(self._connection, _TOUCHES, TOUCHES.c.touch_id, touch_ids)]
+        return [self._touch(*row) for row in rows_with(self._connection, _TOUCHES, TOUCHES.c.touch_id, touch_ids)]
 
     def touch(self, touch_id: str) -> Touch | None:
         """One touch."""
@@ -41,12 +43,12 @@ class SqlTouches(Stored):
 
     def plan(self, touches: Sequence[Touch]) -> None:
         """Keep new touches."""
-        write_rows(self._connection, _NEW_TOUCH, [_row(touch) for touch in touches])
+        write_rows(self._connection, _NEW_TOUCH, [self._row(touch) for touch in touches])
 
     def settle(self, touches: Sequence[Touch]) -> None:
         """Keep how far these touches have come."""
         rows = [
-            {"b_id": one.touch_id, "b_state": one.state, "b_reason": one.reason, "b_claimed_at": one.claimed_at and one.claimed_at.isoformat()}
+            {"b_id": one.touch_id, "b_state": one.state, "b_reason": self._why(one), "b_claimed_at": one.claimed_at and one.claimed_at.isoformat()}
             for one in touches
         ]
         if rows:
@@ -91,23 +93,28 @@ class SqlTouches(Stored):
 
     def _where(self, condition: Any, order: Any, limit: int) -> list[Touch]:
         rows = self._connection.execute(_TOUCHES.where(condition).order_by(order, TOUCHES.c.touch_id).limit(limit))
-        return [_touch(*row) for row in rows]
+        return [self._touch(*row) for row in rows]
 
+    def _why(self, touch: Touch) -> str | None:
+        """A keyed hash of why it is not sent, because that may tell of a STOP or of consent; there are few reasons, so it is found again."""
+        return touch.reason and self.vault.hash("why", touch.touch_id, touch.reason).hex()
 
-def _row(touch: Touch) -> tuple[object, ...]:
-    due = touch.due_at.isoformat()
-    return (
-        touch.touch_id, touch.person, touch.case_id, touch.step, touch.channel, due, touch.useless_after.isoformat(), cause_text(touch.planned_by),
-        touch.place_id, touch.group_id, session_text(touch.session), touch.seat, touch.over, touch.asks_about and touch.asks_about.isoformat(),
-        touch.state, touch.reason, touch.claimed_at and touch.claimed_at.isoformat(), due, None,
-    )  # fmt: skip
+    def _known(self, touch_id: str, kept: str | None) -> WhyCancelled | None:
+        return next((why for why in WHY_CANCELLED if kept == self.vault.hash("why", touch_id, why).hex()), None) if kept else None
 
+    def _row(self, touch: Touch) -> tuple[object, ...]:
+        due = touch.due_at.isoformat()
+        return (
+            touch.touch_id, touch.person, touch.case_id, touch.step, touch.channel, due, touch.useless_after.isoformat(),
+            cause_text(touch.planned_by), touch.place_id, touch.group_id, session_text(touch.session), touch.seat, touch.over, touch.asks_about and touch.asks_about.isoformat(),
+            touch.state, self._why(touch), touch.claimed_at and touch.claimed_at.isoformat(), due, None,
+        )  # fmt: skip
 
-def _touch(*row: Any) -> Touch:
-    touch_id, person, case_id, step, channel, due_at, useless_after, planned_by, place_id, group_id, *rest = row
-    session, seat, over, asks_about, state, reason, claimed_at = rest
-    return Touch(
-        touch_id, person, case_id, step, channel, datetime.fromisoformat(due_at), datetime.fromisoformat(useless_after), cause_from(planned_by),
-        place_id, group_id, session_from(session), seat, bool(over), date.fromisoformat(asks_about) if asks_about else None, state, reason,
-        datetime.fromisoformat(claimed_at) if claimed_at else None,
-    )  # fmt: skip
+    def _touch(self, *row: Any) -> Touch:
+        touch_id, person, case_id, step, channel, due_at, useless_after, planned_by, place_id, group_id, *rest = row
+        session, seat, over, asks_about, state, reason, claimed_at = rest
+        return Touch(
+            touch_id, person, case_id, step, channel, datetime.fromisoformat(due_at), datetime.fromisoformat(useless_after), cause_from(planned_by),
+            place_id, group_id, session_from(session), seat, bool(over), date.fromisoformat(asks_about) if asks_about else None, state,
+            self._known(touch_id, reason), datetime.fromisoformat(claimed_at) if claimed_at else None,
+        )  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from schemas.events.follow_ups import FollowUpPlanned, ReplyMeaning, ReplyReceived
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpPlanned, ReplyMeaning, ReplyReceived
 from tests.integration.followup.town import LONDON, Town
 
 LIFE = ["first_session", "day_before", "day_after", "week_2", "week_6"]
@@ -27,4 +27,4 @@ def due(town: Town) -> dict[str, datetime]:
 
 def ends(town: Town, kind: type[Any]) -> list[tuple[str, str]]:
     """The steps that ended so, each with its reason."""
-    return [(data.step, data.reason) for data in town.facts(kind)]
+    return [(data.step, data.matching.reason if isinstance(data, FollowUpCancelled) else data.reason) for data in town.facts(kind)]
