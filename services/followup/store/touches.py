@@ -106,8 +106,8 @@ class SqlTouches(Stored):
         due = touch.due_at.isoformat()
         return (
             touch.touch_id, touch.person, touch.case_id, touch.step, touch.channel, due, touch.useless_after.isoformat(),
-            cause_text(touch.planned_by), touch.place_id, touch.group_id, session_text(touch.session), touch.seat, touch.over, touch.asks_about and touch.asks_about.isoformat(),
-            touch.state, self._why(touch), touch.claimed_at and touch.claimed_at.isoformat(), due, None,
+            cause_text(touch.planned_by), touch.place_id, touch.group_id, session_text(touch.session), touch.seat, touch.over,
+            touch.asks_about and touch.asks_about.isoformat(), touch.state, self._why(touch), touch.claimed_at and touch.claimed_at.isoformat(), due, None,
         )  # fmt: skip
 
     def _touch(self, *row: Any) -> Touch:

@@ -27,4 +27,9 @@ def due(town: Town) -> dict[str, datetime]:
 
 def ends(town: Town, kind: type[Any]) -> list[tuple[str, str]]:
     """The steps that ended so, each with its reason."""
-    return [(data.step, data.matching.reason if isinstance(data, FollowUpCancelled) else data.reason) for data in town.facts(kind)]
+    return [(data.step, _reason(data)) for data in town.facts(kind)]
+
+
+def _reason(data: Any) -> str:
+    """Why a touch was not sent; of a cancelled one it travels sealed."""
+    return str((data.matching if isinstance(data, FollowUpCancelled) else data).reason)
