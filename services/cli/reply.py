@@ -16,6 +16,8 @@ def reply(
 
     Example: together reply P-104 "Yes, I came and it was lovely"
     """
+    from functools import partial
+
     from services.chassis.errors import Rejected, UserError
     from services.cli.installation import installation
     from services.cli.output import print_json
@@ -28,8 +30,9 @@ def reply(
     if len(words) > LONGEST_REPLY:
         raise UserError(f"the text is longer than {LONGEST_REPLY} characters")
     with installation(data) as running:
-        [answer] = running.decide("followup", [reply_command(person_id, words, running.embedded.clocks.domain.now())])
+        command = reply_command(person_id, words, running.embedded.clocks.domain.now())
+        [answer] = running.decide("followup", [command])
         if isinstance(answer, Rejected):
             raise answer
         running.finish()
-        print_json({"meaning": meaning_of(answer)})
+        print_json({"meaning": meaning_of(command, answer, partial(running.embedded.reading, "followup"))})

@@ -85,7 +85,7 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
         directory_web.routes(partial(embedded.reading, "directory"), commands, group_preparer(running).prepare, now),
         coordinator_web.routes(look, running.groups, commands, now, MACHINE),
         coordinator_pages(office, running.links),
-        followup_web.routes(commands, now),
+        followup_web.routes(commands, partial(embedded.reading, "followup"), now),
         followup_pages(commands, partial(embedded.reading, "followup"), running.links, now),
     )
     templates: dict[str, BaseLoader] = {name: FileSystemLoader(Path(services.__path__[0]) / name / "templates") for name in PAGES_OF}

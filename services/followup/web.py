@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from starlette.concurrency import run_in_threadpool
 
 from schemas.events.follow_ups import Meaning
 from services.chassis.web.bodies import read_record
 from services.chassis.web.commands import Commands
 from services.followup.domain.commands import LONGEST_REPLY, reply_command
-from services.followup.handlers.replies import meaning_of
+from services.followup.handlers.replies import Reading, meaning_of
 
 
 class LocalReply(BaseModel):
@@ -27,7 +28,7 @@ _MEANT = {"type": "object", "required": ["meaning"], "properties": {"meaning": {
 _ANSWERS: dict[int | str, dict[str, Any]] = {202: {"description": "Taken", "content": {"application/json": {"schema": _MEANT}}}}
 
 
-def routes(commands: Commands, now: Callable[[], datetime]) -> APIRouter:
+def routes(commands: Commands, reading: Reading, now: Callable[[], datetime]) -> APIRouter:
     """The route by which a reply is brought by hand; `now` is the domain clock's."""
     router = APIRouter(tags=["followup"])
 
@@ -38,8 +39,10 @@ def routes(commands: Commands, now: Callable[[], datetime]) -> APIRouter:
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": LocalReply.model_json_schema()}}}},
     )
     async def take_reply(request: Request) -> dict[str, Meaning]:
-        """Take what a person answered; a STOP here is for every channel."""
+        """Take what a person answered, once where it is sent again within ten minutes; a STOP here is for every channel."""
         reply = await read_record(request, LocalReply)
-        return {"meaning": meaning_of(await commands.put("followup", reply_command(reply.person_id, reply.text, now())))}
+        command = reply_command(reply.person_id, reply.text, now())
+        events = await commands.put("followup", command)
+        return {"meaning": await run_in_threadpool(meaning_of, command, events, reading)}
 
     return router

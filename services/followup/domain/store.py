@@ -1,7 +1,7 @@
 """What follow-up remembers: facts with their personal parts sealed, our own ids, and the touches."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from schemas.envelope import Event
@@ -55,8 +55,8 @@ class FactsStore(Protocol):
     def mark_unreadable(self, records: Sequence[tuple[str, str, str]]) -> None:
         """Remember records that could not be read, each (event id, stream, subject)."""
 
-    def mend(self, event_ids: Collection[str]) -> None:
-        """Forget that these could not be read."""
+    def mend(self, event_ids: Collection[str]) -> set[str]:
+        """Forget that these could not be read; returns the persons and groups that they are about."""
 
     def people(self, persons: Collection[str], now: datetime | None = None) -> Mapping[str, Recipient]:
         """These persons as the gate sees them, where a referral of theirs is known; their claims up to a week before `now`."""
@@ -107,6 +107,12 @@ class RepliesStore(Protocol):
 
     def newest_case(self, person: str) -> str | None:
         """The case that a reply belongs to which is about none in particular: an open one before one that is over."""
+
+    def says_again(self, person: str, content: Sequence[str], at: datetime, within: timedelta) -> bool:
+        """Whether this is what the person said last, no longer ago than that; where it is not, it is what they said last from here on."""
+
+    def measure(self, touch_id: str) -> bool:
+        """Remember that this touch was answered with a measure; False where it was before."""
 
     def answered(self, person: str) -> None:
         """Wait for no answer of this person's any more."""

@@ -36,13 +36,13 @@ Owned = TypeVar("Owned", Place, Touch, Known)
 
 def follow_people(events: Sequence[Event[Data]], store: FollowupStore, ways_out: Collection[MessageChannel]) -> list[Fact]:
     """Take these facts in, and plan anew for everybody whom they concern."""
-    store.mend([event.id for event in events])
+    mended = store.mend([event.id for event in events])
     store.forget({event.data.person for event in events if isinstance(event.data, PersonErased)})
     gone = store.erased({_person(event) for event in events})
     living = [event for event in events if _person(event) not in gone]
     _keep(living, store)
     persons = {event.data.person: event for event in living if isinstance(event.data, AboutPerson | AboutPlace)}
-    store.look_again(persons, {event.data.subject for event in events if event.data.key == "group_id"})
+    store.look_again(persons, mended | {event.data.group_id for event in events if isinstance(event.data, GroupListed | GroupDelisted)})
     return _replan(persons, store, ways_out)
 
 

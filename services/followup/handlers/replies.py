@@ -3,7 +3,8 @@
 Nothing here is sent and nobody is judged: a call for help, or what is not certainly understood, is a human's to answer.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,8 +27,11 @@ from services.followup.understanding import Understood, understand
 CONVERSATION: Final[frozenset[Step]] = frozenset({"first_session", "day_before", "news", "day_after", "week_2", "week_6"})
 """Steps that a reply may be an answer to."""
 
+Reading = Callable[[], AbstractContextManager[FollowupStore]]
 CHANNELS: Final[tuple[ConsentTo, ...]] = ("sms", "email")
 CONFIRMED_WITHIN: Final = timedelta(days=2)
+AGAIN_WITHIN: Final = timedelta(minutes=10)
+"""The same words, or the same press, within this time are the same: whoever is not sure that it arrived may say it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,18 @@ class _Reply:
 
 
 def take_reply(command: TakeReply, store: FollowupStore, ways_out: Collection[MessageChannel]) -> list[Fact]:
-    """Understand what a person wrote, as an answer to the newest message they were sent.
+    """Understand what a person wrote, as an answer to the newest message they were sent; no fact where they only say it again.
 
     Raises:
         NotFound: nobody is known by this id.
         Ambiguous: several persons are.
     """
+    reply = _read(command, store, ways_out)
+    content = (reply.about.touch_id if reply.about else reply.case_id, command.channel, command.text)
+    return [] if _is_known(reply, content, store) else _taken(reply, store)
+
+
+def _read(command: TakeReply, store: FollowupStore, ways_out: Collection[MessageChannel] = ()) -> _Reply:
     persons = store.persons_called(command.person_id)
     if len(persons) > 1:
         raise Ambiguous("several persons have this id at different organisations; name one by our own id", tuple(persons))
@@ -62,11 +72,11 @@ def take_reply(command: TakeReply, store: FollowupStore, ways_out: Collection[Me
     understood = understand(command.text, newest.step if newest else None)
     about: Sequence[ConsentTo] = (command.channel,) if command.channel in ("sms", "email") else CHANNELS
     cause, case_id = Cause(command.id, command.id), newest.case_id if newest else case_id
-    return _taken(_Reply(cause, person, case_id, newest, understood, command.channel, command.at, ways_out, about, command.text), store)
+    return _Reply(cause, person, case_id, newest, understood, command.channel, command.at, ways_out, about, command.text)
 
 
 def take_answer(command: TakeAnswer, store: FollowupStore, ways_out: Collection[MessageChannel]) -> list[Fact]:
-    """Take what a person pressed on their own page.
+    """Take what a person pressed on their own page; no fact where they only press it again.
 
     Raises:
         NotFound: what the page was about is gone.
@@ -75,13 +85,29 @@ def take_answer(command: TakeAnswer, store: FollowupStore, ways_out: Collection[
     person, _ = _who(touch.person if touch else "", store)
     assert touch is not None
     understood = Understood(command.meaning, loneliness=command.loneliness)
-    return _taken(_Reply(Cause(command.id, command.id), person, touch.case_id, touch, understood, touch.channel, command.at, ways_out), store)
+    reply = _Reply(Cause(command.id, command.id), person, touch.case_id, touch, understood, touch.channel, command.at, ways_out)
+    content = (touch.touch_id, "pressed", command.meaning, str(command.loneliness))
+    return [] if _is_known(reply, content, store) else _taken(reply, store)
 
 
-def meaning_of(events: Sequence[Event[Data]]) -> Meaning:
-    """What a reply was understood to mean, by the facts that followed; of somebody who was erased meanwhile, nothing."""
+def meaning_of(command: TakeReply, events: Sequence[Event[Data]], reading: Reading) -> Meaning:
+    """What a reply was understood to mean, by the facts that followed; without any it was said before, and means what it meant then.
+
+    Raises:
+        NotFound: the person was erased meanwhile.
+    """
     meanings = (event.data.matching for event in events if isinstance(event.data, ReplyReceived))
-    return next((said.meaning for said in meanings if isinstance(said, ReplyMeaning)), "not_understood")
+    said = next((said for said in meanings if isinstance(said, ReplyMeaning)), None)
+    if said is not None:
+        return said.meaning
+    with reading() as store:
+        return _read(command, store).understood.meaning
+
+
+def _is_known(reply: _Reply, content: Sequence[str], store: FollowupStore) -> bool:
+    """Whether it is what they said just before; what worries us counts again once nothing is open that says so."""
+    again = store.says_again(reply.person.person, content, reply.at, AGAIN_WITHIN)
+    return again and (reply.person.flagged or not reply.understood.flags)
 
 
 def _who(person: str, store: FollowupStore) -> tuple[Recipient, str]:
@@ -108,7 +134,7 @@ def _consequences(reply: _Reply, received: Fact, store: FollowupStore) -> Iterat
         yield from _confirmation(reply, store)
     if meaning == "start":
         yield from _unconfirmed(reply, received, store)
-    if loneliness is not None:
+    if loneliness is not None and reply.about is not None and store.measure(reply.about.touch_id):
         data = WellbeingMeasured(person=reply.person.person, case_id=reply.case_id, matching=Measured(loneliness=loneliness))
         yield Fact(data, received)
 

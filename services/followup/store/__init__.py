@@ -1,12 +1,14 @@
 """Follow-up's store on SQLAlchemy Core, in the transaction of its connection."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
 
 from services.followup.store.facts import SqlFacts
 from services.followup.store.people import SqlPeople
-from services.followup.store.tables import REFERRALS
+from services.followup.store.tables import REFERRALS, SAID
 from services.followup.store.touches import SqlTouches
 
 
@@ -17,6 +19,16 @@ class SqlFollowupStore(SqlFacts, SqlPeople, SqlTouches):
         """The persons that a sender's `person_id`, or our own id, names."""
         named = (REFERRALS.c.person == id_) | (REFERRALS.c.sender == self.hash_of(id_))
         return list(self._connection.execute(select(REFERRALS.c.person).where(named).distinct().order_by(REFERRALS.c.person)).scalars())
+
+    def says_again(self, person: str, content: Sequence[str], at: datetime, within: timedelta) -> bool:
+        """Whether this is what the person said last, no longer ago than that; where it is not, it is what they said last from here on."""
+        hashed = self.vault.hash("said", person, *content)
+        last = self._connection.execute(select(SAID.c.content, SAID.c.at).where(SAID.c.person == person)).first()
+        if last is not None and last.content == hashed and at - datetime.fromisoformat(last.at) < within:
+            return True
+        said = {"person": person, "content": hashed, "at": at.isoformat()}
+        self._connection.execute(insert(SAID).values(said).on_conflict_do_update(index_elements=[SAID.c.person], set_=said))
+        return False
 
     def newest_case(self, person: str) -> str | None:
         """The case that a reply belongs to which is about none in particular: an open one before one that is over."""

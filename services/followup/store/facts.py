@@ -29,6 +29,7 @@ from services.followup.store.tables import (
     GROUPS,
     PLACES,
     REFERRALS,
+    SAID,
     TO_DELETE,
     TOUCHES,
     UNREADABLE,
@@ -40,7 +41,7 @@ def _to_fill(table: Table) -> dict[str, BindParameter[Any]]:
     return {column.name: bindparam(column.name) for column in table.c if column.name != "arrival"}
 
 
-_ABOUT_PERSONS = (REFERRALS, CONSENTS, FLAGS, ENDINGS, ATTENDANCE, PLACES, TOUCHES)
+_ABOUT_PERSONS = (REFERRALS, CONSENTS, FLAGS, ENDINGS, ATTENDANCE, PLACES, TOUCHES, SAID)
 _ERASED = select(ERASED.c.person)
 _NEW_REFERRAL = insert(REFERRALS).on_conflict_do_nothing()
 _NEW_CONSENT = insert(CONSENTS).values(_to_fill(CONSENTS)).on_conflict_do_nothing()
@@ -139,10 +140,12 @@ class SqlFacts(Stored):
         """Remember records that could not be read, each (event id, stream, subject)."""
         write_rows(self._connection, _NEW_UNREADABLE, records)
 
-    def mend(self, event_ids: Collection[str]) -> None:
-        """Forget that these could not be read."""
-        if self._connection.execute(select(UNREADABLE.c.event_id).limit(1)).first() is not None:
-            self._connection.execute(delete(UNREADABLE).where(UNREADABLE.c.event_id.in_(event_ids)))
+    def mend(self, event_ids: Collection[str]) -> set[str]:
+        """Forget that these could not be read; returns the persons and groups that they are about."""
+        if self._connection.execute(select(UNREADABLE.c.event_id).limit(1)).first() is None:
+            return set()
+        mended = delete(UNREADABLE).where(UNREADABLE.c.event_id.in_(event_ids)).returning(UNREADABLE.c.subject)
+        return set(self._connection.execute(mended).scalars())
 
     def places(self, ids: Collection[str]) -> Mapping[str, Place]:
         """The places of these ids."""

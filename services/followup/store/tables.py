@@ -99,8 +99,16 @@ TOUCHES = Table(
     Column("claimed_at", String),
     Column("look_at", String),
     Column("answer_by", String),
+    Column("measured", Boolean),
     Index("followup_touches_to_look_at", "state", "look_at"),
     Index("followup_touches_waiting", "answer_by"),
+)
+SAID = Table(
+    "followup_said",
+    metadata,
+    Column("person", String, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("at", String, nullable=False),
 )
 UNREADABLE = Table(
     "followup_unreadable",

@@ -15,7 +15,7 @@ from services.followup.store.stored import Stored
 from services.followup.store.tables import TOUCHES
 
 WHY_CANCELLED: Final[tuple[WhyCancelled, ...]] = get_args(WhyCancelled)
-_LATER = ("look_at", "answer_by")
+_LATER = ("look_at", "answer_by", "measured")
 _COLUMNS = tuple(column for column in TOUCHES.c if column.name not in _LATER)
 _TOUCHES, _NEW_TOUCH = select(*_COLUMNS), insert(TOUCHES).on_conflict_do_nothing()
 _SETTLE = (
@@ -91,6 +91,11 @@ class SqlTouches(Stored):
         """Wait for no answer of this person's any more."""
         self._connection.execute(update(TOUCHES).where(TOUCHES.c.person == person).values(answer_by=None))
 
+    def measure(self, touch_id: str) -> bool:
+        """Remember that this touch was answered with a measure; False where it was before."""
+        first = (TOUCHES.c.touch_id == touch_id) & TOUCHES.c.measured.is_not(True)
+        return self._connection.execute(update(TOUCHES).where(first).values(measured=True)).rowcount > 0
+
     def _where(self, condition: Any, order: Any, limit: int) -> list[Touch]:
         rows = self._connection.execute(_TOUCHES.where(condition).order_by(order, TOUCHES.c.touch_id).limit(limit))
         return [self._touch(*row) for row in rows]
@@ -107,7 +112,8 @@ class SqlTouches(Stored):
         return (
             touch.touch_id, touch.person, touch.case_id, touch.step, touch.channel, due, touch.useless_after.isoformat(),
             cause_text(touch.planned_by), touch.place_id, touch.group_id, session_text(touch.session), touch.seat, touch.over,
-            touch.asks_about and touch.asks_about.isoformat(), touch.state, self._why(touch), touch.claimed_at and touch.claimed_at.isoformat(), due, None,
+            touch.asks_about and touch.asks_about.isoformat(), touch.state, self._why(touch),
+            touch.claimed_at and touch.claimed_at.isoformat(), due, None, None,
         )  # fmt: skip
 
     def _touch(self, *row: Any) -> Touch:

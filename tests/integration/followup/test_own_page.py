@@ -38,7 +38,8 @@ def served(the_town: Town) -> Iterator[TestClient]:
     embedded, now = the_town.embedded, the_town.clock.now
     pump, key = Pump(embedded), embedded.folder.key_encryption_key()
     commands, links = PumpCommands(pump), Links(key, "http://localhost", the_town.clock)
-    routers = (routes(commands, now), page_routes(commands, partial(embedded.reading, "followup"), links, now))
+    reading = partial(embedded.reading, "followup")
+    routers = (routes(commands, reading, now), page_routes(commands, reading, links, now))
     templates = {"followup": FileSystemLoader(Path(services.__path__[0]) / "followup" / "templates")}
     gate = guard("let-me-in", key, embedded.clocks.wall)
     app = application(routers, gate, pages(templates), the_town.clock, version="0", alive=lambda: True, ready=lambda: True)
@@ -191,6 +192,19 @@ def test_week_six_is_answered_whole_or_asked_again(placed: Town) -> None:
         assert client.post(page, data=some | {"direct": "6"}, headers=BROWSER).status_code == 422
         assert client.post(page, data=some | {"direct": "4"}, headers=BROWSER).status_code == 303
     assert len(placed.facts(WellbeingMeasured)) == 1
+
+
+def test_what_is_pressed_or_sent_again_is_the_same(placed: Town) -> None:
+    page = page_of(placed, "first_session")
+    with served(placed) as client:
+        for _ in range(2):
+            assert client.post(page, data={"answer": "call_me"}, headers=BROWSER).status_code == 303
+        for _ in range(2):
+            sent = client.post("/v1/replies/local", json={"person_id": "P-1", "text": "please stop"}, headers=BEARER)
+            assert (sent.status_code, sent.json()) == (202, {"meaning": "stop"})
+        placed.clock.set(placed.clock.now() + timedelta(minutes=10))
+        client.post("/v1/replies/local", json={"person_id": "P-1", "text": "please stop"}, headers=BEARER)
+    assert meanings(placed) == ["call_me", "stop", "stop"]
 
 
 def test_a_page_from_elsewhere_cannot_answer_for_them(placed: Town) -> None:

@@ -1,13 +1,18 @@
 """What cannot be read may be a STOP: it stops the automation of its person, or of its group, until it is mended."""
 
+from datetime import date
+
 import pytest
 
+from schemas.envelope import Event
 from schemas.events.follow_ups import FollowUpFailed, FollowUpSent
+from schemas.events.places import PlaceWaitlisted
 from services.chassis import log
 from services.chassis.codec import Record
 from services.chassis.database import open_database, transaction
 from services.chassis.telemetry import Timings
-from tests.integration.followup.town import Town
+from services.followup.handlers.facts import follow_people
+from tests.integration.followup.town import Town, local
 
 DAMAGED = "01890a5d-ac96-774b-bcce-b302099a8057"
 
@@ -52,3 +57,14 @@ def test_it_holds_until_what_could_not_be_read_can_be_read(placed: Town) -> None
         store.look_again([], ["choir"])
     placed.embedded.settle()
     assert to_ada(placed) == ["first_session", "day_before"]
+
+
+@pytest.mark.parametrize(("id_", "looks_again"), [(DAMAGED, True), ("01890a5d-ac96-774b-bcce-b302099a8058", False)])
+def test_somebody_else_s_place_is_no_reason_to_look_again_but_where_it_mends_the_group(placed: Town, id_: str, looks_again: bool) -> None:
+    append_unreadable(placed, "places", "choir")
+    placed.at(local(date(2026, 3, 11), 15))
+    theirs = PlaceWaitlisted(place_id="place-2", person="person-2", case_id="case-2", group_id="choir", count=9)
+    with placed.storing() as store:
+        assert store.to_look_at(placed.clock.now(), 10) == []
+        follow_people([Event(id_, "/better-together/directory", placed.clock.now(), theirs, correlationid=id_)], store, ())
+        assert [touch.step for touch in store.to_look_at(placed.clock.now(), 10)] == (["day_before"] if looks_again else [])

@@ -1,12 +1,12 @@
 """What follows from what people answer, and from their silence."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from schemas.events.follow_ups import FollowUpCancelled, FollowUpFailed, FollowUpSent, ReplyReceived
 from schemas.events.outcomes import ContactLost, Measured, SessionAttended, WellbeingMeasured
-from schemas.events.referrals import ConsentChanged, RedFlagCleared, RedFlagRaised
+from schemas.events.referrals import ConsentChanged, ConsentChoice, RedFlagCleared, RedFlagRaised
 from services.chassis.errors import Ambiguous, NotFound
 from tests.integration.followup.told import LIFE, ends, meanings, to_person
 from tests.integration.followup.town import Town, local
@@ -128,3 +128,39 @@ def test_a_reply_from_nobody_and_from_one_of_several_is_refused(placed: Town) ->
     assert isinstance(several, Ambiguous)
     assert several.choices == ("person-1", "person-2")
     assert not isinstance(placed.reply("yes", "person-2"), Exception)
+
+
+def test_saying_it_again_after_something_else_is_saying_it_anew(placed: Town) -> None:
+    for text in ("stop", "stop", "start", "stop", "stop"):
+        placed.reply(text)
+    assert meanings(placed) == ["stop", "start", "stop"]
+    consents = [fact.matching.consent.sms for fact in placed.facts(ConsentChanged) if isinstance(fact.matching, ConsentChoice)]
+    assert consents == [False, True, False]
+
+
+def test_what_worries_us_is_said_anew_once_nobody_has_it_before_them(placed: Town) -> None:
+    for _ in range(2):
+        placed.reply("I want to end my life")
+    [flag] = placed.facts(RedFlagRaised)
+    placed.say(RedFlagCleared(person="person-1", flag_ids=[flag.flag_id]))
+    placed.embedded.settle()
+    placed.reply("I want to end my life")
+    assert len(placed.facts(RedFlagRaised)) == 2
+
+
+def test_a_touch_measures_once(placed: Town) -> None:
+    placed.at(local(date(2026, 4, 24), 10))
+    for text in ("1 2 1 4", "2 2 2 2"):
+        placed.reply(text)
+    assert meanings(placed) == ["measured", "measured"]
+    assert len(placed.facts(WellbeingMeasured)) == 1
+
+
+def test_what_was_said_last_is_forgotten_with_the_person(placed: Town) -> None:
+    placed.reply("hello")
+    said = (placed.facts(ReplyReceived)[0].touch_id or "", "local", "hello"), placed.clock.now(), timedelta(minutes=10)
+    with placed.storing() as store:
+        assert store.says_again("person-1", *said)
+    placed.erase()
+    with placed.storing() as store:
+        assert not store.says_again("person-1", *said)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from schemas.events.follow_ups import FollowUpCancelled, FollowUpPlanned, ReplyMeaning, ReplyReceived
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpPlanned, NotSent, ReplyMeaning, ReplyReceived
 from tests.integration.followup.town import LONDON, Town
 
 LIFE = ["first_session", "day_before", "day_after", "week_2", "week_6"]
@@ -32,4 +32,7 @@ def ends(town: Town, kind: type[Any]) -> list[tuple[str, str]]:
 
 def _reason(data: Any) -> str:
     """Why a touch was not sent; of a cancelled one it travels sealed."""
-    return str((data.matching if isinstance(data, FollowUpCancelled) else data).reason)
+    if isinstance(data, FollowUpCancelled):
+        assert isinstance(data.matching, NotSent)
+        return data.matching.reason
+    return str(data.reason)
