@@ -83,3 +83,8 @@ def in_short(answer: Answer) -> str:
 def requests(places: Sequence[str]) -> list[PlaceRequested]:
     """A request for each of these places."""
     return [requested(place_id) for place_id in places]
+
+
+def desk_of(**fields: object) -> Desk:
+    """A desk for a choir with these fields."""
+    return Desk(choir(**fields))
