@@ -43,9 +43,7 @@ class UnknownGroup(Rejected):
 def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup, zone: str) -> Sequence[Fact]:
     """The person's case with this group chosen, and a place asked for."""
     known, history = _known(command, store)
-    group = find(command.group_id)
-    if group is None:
-        raise UnknownGroup(NO_SUCH_GROUP)
+    group = _group(command.group_id, store, find)
     received = next((fact for fact in history if fact.name == "ReferralReceived"), None)
     free = store.opened(received.sealed_matching(), Free) if received else None
     return take_in_own(decisions.choose(command, known, group, free or Free(), zone), store, command.at)
@@ -54,8 +52,8 @@ def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup,
 def decline_groups(command: DeclineGroups, store: CoordinatorStore, find: FindGroup) -> Sequence[Fact]:
     """One group declined, or all that are proposed and chosen."""
     known, _ = _known(command, store)
-    if command.group_id and command.group_id not in known.proposed and find(command.group_id) is None:
-        raise UnknownGroup(NO_SUCH_GROUP)
+    if command.group_id and command.group_id not in known.proposed:
+        _group(command.group_id, store, find)
     return take_in_own(decisions.decline(command, known), store, command.at)
 
 
@@ -82,9 +80,10 @@ def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
     return take_in_own(decisions.clear_flags(command, _known(command, store)[0]), store, command.at)
 
 
-def record_attendance(command: RecordAttendance, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
+def record_attendance(command: RecordAttendance, store: CoordinatorStore, find: FindGroup, periods: Periods) -> Sequence[Fact]:
     """What somebody says about a session; the coordinator's word settles what was not agreed."""
     case, facts, desk = _desk(command, store, periods)
+    _group(command.group_id, store, find)
     said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
     outcome, cause = outcome_of(said, sessions_said(facts).get((said.group_id, said.on), ())), Cause(command.id, command.id)
     follows = [Fact(outcome.fact, cause)] if outcome.fact else []
@@ -167,6 +166,18 @@ def _known(command: Command, store: CoordinatorStore) -> tuple[Known, Sequence[C
     standing = standings_of({case.case_id: case.person}, store.facts_of([case.person]))[case.case_id]
     answer = newest_proposal(history)
     return Known(case, standing, proposed_in(answer, store), declines_of(history, answer, store)), history
+
+
+def _group(group_id: str, store: CoordinatorStore, find: FindGroup) -> Group:
+    """The group, by what is listed now or was listed once.
+
+    Raises:
+        UnknownGroup: none was ever listed under this id.
+    """
+    group = find(group_id) or store.group(group_id)
+    if group is None:
+        raise UnknownGroup(NO_SUCH_GROUP)
+    return group
 
 
 def _case_ids(case: Case, store: CoordinatorStore) -> list[str]:

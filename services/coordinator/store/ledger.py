@@ -15,9 +15,10 @@ from schemas.events.places import PlaceHeld
 from services.chassis.codec import open_part
 from services.chassis.rows import rows_with
 from services.chassis.vault import Vault
-from services.coordinator.domain import CaseFact, Sought, UnmetNeed, Wanted, refused_needs, unmet_needs
+from services.coordinator.domain import CaseFact
 from services.coordinator.store.rows import Kinds, fact_of
 from services.coordinator.store.tables import FACTS, IN_CLEAR, UNMET
+from services.coordinator.unmet import Sought, UnmetNeed, Wanted, refused_needs, unmet_needs
 
 MOST_FACTS: Final = 10_000
 """How many of the newest facts one look at the ledger reads: opening them takes a quarter of a second."""

@@ -77,6 +77,11 @@ def test_what_cannot_be_decided_is_refused_with_a_pointer(client: TestClient, th
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
 
+def test_a_visit_to_a_group_that_was_never_listed_is_refused_with_a_pointer(client: TestClient, case: str) -> None:
+    refused = client.post(f"/v1/queue/{case}/attendance", json={"group_id": "nobody-lists-this", "attended": True, "on": "2026-07-07"})
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/group_id"])
+
+
 def test_nothing_is_decided_about_a_case_that_is_not_there(client: TestClient) -> None:
     for path, body in (("decisions", {"action": "close"}), ("notes", {"text": "x"}), ("tasks", {"what": "x"}), ("tasks/t/closing", {})):
         assert client.post(f"/v1/queue/nothing/{path}", json=body).status_code == 404
