@@ -19,9 +19,9 @@ P = TypeVar("P", bound=Part)
 Status = Literal["received", "proposed", "needs_human", "no_match", "agreed", "waitlisted", "placed", "attended", "closed", "withdrawn"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"closed", "withdrawn"})
-View = Literal["new", "urgent", "red_flag", "waiting", "overdue", "silent"]
+View = Literal["new", "urgent", "red_flag", "waiting", "to_do", "overdue", "silent"]
 VIEWS: tuple[View, ...] = get_args(View)
-"""Parts of the queue that are more than a status; `new` is what nobody has decided on yet."""
+"""Parts of the queue that are more than a status; `new` is not decided on yet, `to_do` has an open task, also where it has ended."""
 
 TouchState = Literal["planned", "claimed", "sent", "failed", "cancelled"]
 TOUCH_STATES: tuple[TouchState, ...] = get_args(TouchState)

@@ -1,6 +1,7 @@
 """What the coordinator makes of commands: the case is looked up, the rule asked, and what it says kept, so that the next command knows."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from schemas.events.cases import Note, NoteWritten, Task, TaskClosed, TaskOpened
@@ -33,6 +34,9 @@ from services.coordinator.standing import newest_proposal, sessions_said, standi
 from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
 
 FindGroup = Callable[[str], Group | None]
+THE_SAME_WITHIN: Final = timedelta(minutes=10)
+"""Asking again is safe for this long: the same words about the same case are then the same request."""
+
 NO_SUCH_GROUP: Final = "no group is known by this id"
 
 
@@ -69,10 +73,12 @@ def reopen_case(command: ReopenCase, store: CoordinatorStore) -> Sequence[Fact]:
 
 def raise_flag(command: RaiseFlag, store: CoordinatorStore) -> Sequence[Fact]:
     """A red flag raised for the person."""
-    known, _ = _known(command, store)
+    known, history = _known(command, store)
     raised = [fact for case in _case_ids(known.case, store) for fact in store.history(case) if fact.clear.flag_id in known.standing.flags]
     flags = [store.opened(fact.sealed_matching(), RedFlag) for fact in raised if fact.name == "RedFlagRaised"]
-    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}), store, command.at)
+    since = min((fact.time for fact in raised), default=command.at)
+    noted = {note.text for note in _notes(history, since, store)}
+    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}, noted), store, command.at)
 
 
 def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
@@ -113,16 +119,21 @@ def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequen
 
 
 def write_note(command: WriteNote, store: CoordinatorStore) -> Sequence[Fact]:
-    """A note on the case."""
+    """A note on the case; the same again within a short time is the same note, whose answer was lost."""
     case = _called(command.case, store)
     details = Note(text=command.text, written_by=command.written_by)
+    if details in _notes(store.history(case.case_id), command.at - THE_SAME_WITHIN, store):
+        return []
     note = NoteWritten(person=case.person, case_id=case.case_id, details=details)
     return take_in_own([Fact(note, Cause(command.id, command.id))], store, command.at)
 
 
 def open_task(command: OpenTask, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
-    """A task opened by hand."""
-    case = _called(command.case, store)
+    """A task opened by hand; the same again within a short time, while it is open, is the same task, whose answer was lost."""
+    known, history = _known(command, store)
+    case = known.case
+    if _asked_for_already(command, known, history, store):
+        return []
     task = TaskOpened(
         person=case.person,
         case_id=case.case_id,
@@ -143,6 +154,19 @@ def close_task(command: CloseTask, store: CoordinatorStore) -> Sequence[Fact]:
     case, details = known.case, Note(text=command.note) if command.note else None
     closed = TaskClosed(person=case.person, case_id=case.case_id, task_id=command.task_id, details=details)
     return take_in_own([Fact(closed, Cause(command.id, command.id))], store, command.at)
+
+
+def _notes(history: Sequence[CaseFact], since: datetime, store: CoordinatorStore) -> list[Note]:
+    """The notes written since then."""
+    written = [fact for fact in history if fact.name == "NoteWritten" and fact.time >= since]
+    return [note for fact in written if (note := store.opened(fact.sealed_details(), Note))]
+
+
+def _asked_for_already(command: OpenTask, known: Known, history: Sequence[CaseFact], store: CoordinatorStore) -> bool:
+    still_open = {task.task_id for task in known.standing.tasks if task.kind == "by_hand" and command.due_at in (None, task.due_at)}
+    opened = [fact for fact in history if fact.name == "TaskOpened" and fact.clear.task_id in still_open]
+    lately = [fact for fact in opened if fact.time >= command.at - THE_SAME_WITHIN]
+    return Task(what=command.what, owner=command.owner) in [store.opened(fact.sealed_details(), Task) for fact in lately]
 
 
 def _called(id_: str, store: CoordinatorStore) -> Case:

@@ -18,7 +18,7 @@ from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 from services.coordinator.domain import VIEWS, Arrival, Case, CaseFact, CasePlace, P, QueuePlace, Status, Touch, View
 from services.coordinator.store import groups, rows, tables
-from services.coordinator.store.ledger import unmet
+from services.coordinator.store.ledger import unmet, unmet_from
 from services.coordinator.store.tables import CASES, ERASED, FACTS, IN_CLEAR, ORDER, PLACES, TOUCHES
 
 Row = Sequence[Any]
@@ -214,6 +214,10 @@ class SqlCoordinatorStore:
         """The ledger of unmet need, the most wanted first: kind, area, month, reason, and how many cases."""
         return unmet(self._connection, self.vault)
 
+    def unmet_from(self) -> datetime | None:
+        """Since when the ledger counts, where there is more than it reads."""
+        return unmet_from(self._connection)
+
     def _cases(self, query: Select[Any]) -> Sequence[Case]:
         return [rows.case_of(row, self._kinds) for row in self._connection.execute(query)]
 
@@ -231,6 +235,8 @@ def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
             return CASES.c.red_flag == tables.ONE
         case "waiting":
             return and_(open_, CASES.c.status == "waitlisted")
+        case "to_do":
+            return CASES.c.task.is_not(None)
         case "overdue":
             return CASES.c.due_at < now.isoformat()
         case "silent":

@@ -6,6 +6,7 @@ It tells of whom nothing could be proposed to, and of whom every place was refus
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -44,6 +45,13 @@ def unmet(connection: Connection, vault: Vault) -> Sequence[Row]:
             first.setdefault((fact.case_id, need.kind), need)
     counted = [(*astuple(need), cases) for need, cases in Counter(first.values()).items()]
     return sorted(counted, key=lambda row: (-row[-1], row))
+
+
+def unmet_from(connection: Connection) -> datetime | None:
+    """The time of the oldest fact that the ledger reads, where it leaves older ones out; None where it tells of all there are."""
+    times = select(FACTS.c.time).where(UNMET).order_by(FACTS.c.time.desc())
+    found = connection.execute(times.offset(MOST_FACTS - 1).limit(2)).scalars().all()
+    return datetime.fromisoformat(found[0]) if len(found) > 1 else None
 
 
 def _needs(fact: CaseFact, wanted: Mapping[str, Wanted], vault: Vault) -> Iterator[UnmetNeed]:

@@ -23,7 +23,7 @@ from schemas.events.referrals import (
 )
 from schemas.referral import PersonContact
 from services.chassis.errors import NotFound
-from services.coordinator.commands import ChooseGroup, CloseCase, CloseTask, DeclineGroups, OpenTask, RecordAttendance, WriteNote
+from services.coordinator.commands import ChooseGroup, CloseCase, CloseTask, Command, DeclineGroups, OpenTask, RecordAttendance, WriteNote
 from tests.integration.coordinator.desk import CHOIR, NOW, TUESDAY, Desk
 
 ABOUT: dict[str, Any] = {"person": "ada", "case_id": "case-1"}
@@ -271,6 +271,36 @@ def test_tasks_and_notes_by_hand(the_desk: Desk) -> None:
     assert [(task["what"], task["note"]) for task in case["tasks"]] == [("Send the leaflet", None), ("Ask the choir for a lift", "Jo drives her")]
     assert [(note["text"], note["written_by"]) for note in case["notes"]] == [("Prefers mornings", "Sam")]
     assert "NoteWritten" not in [entry["event"] for entry in the_desk.status()["history"]]
+
+
+def test_the_same_note_or_task_again_within_ten_minutes_is_the_same(the_desk: Desk) -> None:
+    asked: list[tuple[type[Command], dict[str, Any]]] = [
+        (WriteNote, {"text": "Prefers mornings", "written_by": "Sam"}),
+        (OpenTask, {"what": "Send the leaflet", "owner": "Sam"}),
+        (OpenTask, {"what": "Send the leaflet", "owner": "Sam", "due_at": NOW + timedelta(days=9)}),
+    ]
+    for kind, fields in asked:
+        assert len(the_desk.ask(kind, **fields)) == 1
+        the_desk.later(minutes=1)
+        assert the_desk.ask(kind, **fields) == []
+        assert len(the_desk.ask(kind, **{**fields, "text" if kind is WriteNote else "what": "Another"})) == 1
+        the_desk.later(minutes=11)
+        assert len(the_desk.ask(kind, **fields)) == 1
+
+
+def test_a_task_that_is_closed_may_be_opened_again_at_once(the_desk: Desk) -> None:
+    [opened] = the_desk.ask(OpenTask, what="Send the leaflet")
+    the_desk.ask(CloseTask, task_id=opened.task_id)
+    assert len(the_desk.ask(OpenTask, what="Send the leaflet")) == 1
+
+
+def test_an_ended_case_with_something_to_do_stands_in_a_view(the_desk: Desk) -> None:
+    the_desk.ask(CloseCase)
+    assert (the_desk.queue(), the_desk.queue("to_do")) == ([], [])
+    the_desk.say(reply("help"))
+    assert (the_desk.queue(), [item["case_id"] for item in the_desk.queue("to_do")]) == ([], ["case-1"])
+    with the_desk.embedded.reading("coordinator") as store:
+        assert store.view_counts(NOW)["to_do"] == 1
 
 
 def test_touches_are_told_with_how_far_they_have_come_whatever_came_first(the_desk: Desk, place: PlaceRequested) -> None:
