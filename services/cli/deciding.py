@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from services.chassis.codec import decode
 from services.chassis.errors import Rejected
 from services.chassis.ids import fresh_id
-from services.cli.installation import Installation, installation
+from services.cli.installation import installation
 from services.cli.output import print_json
 from services.coordinator.commands import Command
 from services.coordinator.reading import read_decision
@@ -20,8 +19,6 @@ def decide(data: Path | None, case: str, make: Callable[..., Command], **fields:
         Rejected: it was refused; the message says what stands.
     """
     with installation(data) as running:
-        if group_id := fields.get("group_id"):
-            _know_group(running, group_id)
         at = running.embedded.clocks.domain.now()
         [answer] = running.decide("coordinator", [make(case=case, id=fresh_id(at), at=at, **fields)])
         if isinstance(answer, Rejected):
@@ -29,9 +26,3 @@ def decide(data: Path | None, case: str, make: Callable[..., Command], **fields:
         running.finish()
         with running.embedded.reading("coordinator") as store:
             print_json(read_decision(store, case))
-
-
-def _know_group(running: Installation, group_id: str) -> None:
-    """Show one group to the coordinator's view, which is whole only in the process that holds the folder."""
-    listed = running.embedded.about(group_id, ["groups"])
-    running.groups.apply([decode(one.record) for one in listed])

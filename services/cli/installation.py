@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 
+from schemas.group import Group
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
@@ -72,7 +74,7 @@ def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Inst
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
-        groups = GroupsView()
+        groups = GroupsView(partial(_remembered, embedded))
         links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         with _wrong_setting_told():
             _add_services(embedded, groups, domain, settings.time_zone)
@@ -89,6 +91,13 @@ def _damage_told(folder: DataFolder) -> Iterator[None]:
         if isinstance(error, IntegrityError | ProgrammingError):
             raise
         raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
+
+
+def _remembered(embedded: Embedded, group_id: str) -> Group | None:
+    """A group as the coordinator remembers it, also where it is gone by now."""
+    with embedded.reading("coordinator") as store:
+        group: Group | None = store.group(group_id)
+    return group
 
 
 def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock, time_zone: str) -> None:

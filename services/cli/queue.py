@@ -20,7 +20,7 @@ Version = Annotated[int | None, typer.Option(help="The case's version that you s
 def list_(
     state: Annotated[
         str | None,
-        typer.Option(help="A status, or one of new, urgent, red_flag, waiting, overdue, silent", metavar="STATE"),
+        typer.Option(help="A status, or one of new, urgent, red_flag, waiting, to_do, overdue, silent", metavar="STATE"),
     ] = None,
     data: Data = None,
     format_: Format = None,

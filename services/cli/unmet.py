@@ -1,5 +1,7 @@
 """`together unmet`: the ledger of what was sought and not found."""
 
+import typer
+
 from services.cli.options import Data, Format
 
 
@@ -13,5 +15,7 @@ def unmet(data: Data = None, format_: Format = None) -> None:
 
     columns = ("kind", "area", "month", "reason", "cases")
     with installation(data) as running, running.embedded.reading("coordinator") as store:
-        rows = store.unmet()
+        rows, since = store.unmet(), store.unmet_from()
+    if since:
+        typer.echo(f"There is more than this counts: it tells of what was sought since {since.date()}.", err=True)
     print_list([dict(zip(columns, row, strict=True)) for row in rows], columns, format_)

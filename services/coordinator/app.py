@@ -61,7 +61,7 @@ def _decides(groups: GroupsView, periods: Periods, zone: str) -> Mapping[type, D
         commands.ReopenCase: handlers.reopen_case,
         commands.RaiseFlag: handlers.raise_flag,
         commands.ClearFlags: handlers.clear_flags,
-        commands.RecordAttendance: partial(handlers.record_attendance, periods=periods),
+        commands.RecordAttendance: partial(handlers.record_attendance, find=groups.get, periods=periods),
         commands.AnswerForGroup: handlers.answer_for_group,
         commands.WriteNote: handlers.write_note,
         commands.OpenTask: partial(handlers.open_task, periods=periods),

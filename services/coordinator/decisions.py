@@ -143,12 +143,11 @@ def reopen(command: ReopenCase, known: Known) -> list[Fact]:
     return [Fact(ReferralReopened(person=known.case.person, case_id=known.case.case_id, details=details), _cause(command))]
 
 
-def raise_flag(command: RaiseFlag, known: Known, open_codes: Collection[str]) -> list[Fact]:
-    """RedFlagRaised, whatever version the caller saw; nothing where a flag with this code is open."""
-    code = command.reason or ANOTHER_FLAG
+def raise_flag(command: RaiseFlag, known: Known, open_codes: Collection[str], noted: Collection[str]) -> list[Fact]:
+    """RedFlagRaised, whatever version the caller saw; where a flag with this code is open, their note alone, if it is not among those `noted`."""
+    code, case = command.reason or ANOTHER_FLAG, known.case
     if code in open_codes:
-        return []
-    case = known.case
+        return [] if command.note in noted else note(command.note, case, _cause(command))
     flag_id = derived_id(command.id, "flag", case.case_id, 0)
     matching = RedFlag(code=code, noticed_in="coordinator")
     raised = Fact(RedFlagRaised(person=case.person, case_id=case.case_id, flag_id=flag_id, matching=matching), _cause(command))
@@ -176,7 +175,7 @@ def give_up(place: Place, case: Case, reason: WhyGivenUp, cause: Fact) -> Fact:
     return Fact(PlaceGivenUp(group_id=place.group_id, place_id=place.place_id, person=case.person, case_id=case.case_id, reason=reason), cause)
 
 
-def note(text: str | None, case: Case, cause: Fact) -> list[Fact]:
+def note(text: str | None, case: Case, cause: Fact | Cause) -> list[Fact]:
     """NoteWritten, where there is something to note."""
     return [Fact(NoteWritten(person=case.person, case_id=case.case_id, details=Note(text=text)), cause)] if text else []
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar, get_args
 
-from pydantic import Field
-
-from models.text.words import kinds as vocabulary
 from schemas.envelope import Event
 from schemas.events.base import Data, Part, Sealed
 from schemas.events.cases import TaskKind
 from schemas.events.follow_ups import Channel, Step
+from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.places import HeldSession
+from schemas.group import Group
 from schemas.referral import Urgency
 
 P = TypeVar("P", bound=Part)
@@ -20,17 +19,15 @@ P = TypeVar("P", bound=Part)
 Status = Literal["received", "proposed", "needs_human", "no_match", "agreed", "waitlisted", "placed", "attended", "closed", "withdrawn"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ENDED: frozenset[Status] = frozenset({"closed", "withdrawn"})
-View = Literal["new", "urgent", "red_flag", "waiting", "overdue", "silent"]
+View = Literal["new", "urgent", "red_flag", "waiting", "to_do", "overdue", "silent"]
 VIEWS: tuple[View, ...] = get_args(View)
-"""Parts of the queue that are more than a status; `new` is what nobody has decided on yet."""
+"""Parts of the queue that are more than a status; `new` is not decided on yet, `to_do` has an open task, also where it has ended."""
 
 TouchState = Literal["planned", "claimed", "sent", "failed", "cancelled"]
 TOUCH_STATES: tuple[TouchState, ...] = get_args(TouchState)
 Priority = Literal[0, 1, 2]
 """A case's place in the queue: an open flag, urgent, routine."""
 
-NOWHERE_KNOWN = "not known"
-ANYTHING = "anything"
 NEXT_ACTIONS: Mapping[Status, str | None] = {
     "received": "Wait a moment: groups are being looked for",
     "proposed": "Agree a group with the person",
@@ -107,27 +104,22 @@ class SenderId(Part):
     referral_id: str
 
 
+class Reached(Part):
+    """Whether it is safe to contact the person, where that was said."""
+
+    safe_to_contact: bool | None = None
+
+
+class Reach(Part):
+    """All that a task needs of a referral's details."""
+
+    contact: Reached | None = None
+
+
 class HowUrgent(Part):
     """All that the queue needs of a referral's needs."""
 
     urgency: Urgency = "routine"
-
-
-class Sought(Part):
-    """All that the unmet-need ledger needs of a NoMatchFound."""
-
-    needs_human: str | None = None
-    ruled_out: dict[str, int] = Field(default_factory=dict)
-    kinds: tuple[str, ...] = ()
-    area: str | None = None
-
-
-class Wanted(Part):
-    """All that the unmet-need ledger needs of a referral whose places were all refused or declined."""
-
-    words: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,16 +177,6 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class UnmetNeed:
-    """An entry of the unmet-need ledger: this kind was sought in this area in this month, and why nothing was proposed."""
-
-    kind: str
-    area: str
-    month: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class QueuePlace:
     """Where a page of the queue ended."""
 
@@ -233,6 +215,9 @@ class CoordinatorStore(Protocol):
     def history(self, case_id: str) -> Sequence[CaseFact]:
         """All facts of one case, and of its person beside their cases, with their sealed parts, in the order of their time."""
 
+    def received(self, case_ids: Collection[str]) -> Mapping[str, CaseFact]:
+        """The fact of the referral itself for each of these cases, with its sealed parts."""
+
     def arrivals_of(self, persons: Collection[str]) -> Sequence[Arrival]:
         """The referrals of these persons."""
 
@@ -244,9 +229,6 @@ class CoordinatorStore(Protocol):
 
     def put_places(self, places: Iterable[CasePlace]) -> None:
         """Keep how each of these places stands now."""
-
-    def places_called(self, place_ids: Collection[str]) -> Sequence[CasePlace]:
-        """These places, as far as they are known."""
 
     def places_in(self, group_ids: Collection[str]) -> Sequence[CasePlace]:
         """The places in these groups that are not lost."""
@@ -266,21 +248,20 @@ class CoordinatorStore(Protocol):
     def touches_called(self, touch_ids: Collection[str]) -> Mapping[str, Touch]:
         """These touches, as far as they are known."""
 
+    def touches_about(self, place_ids: Collection[str]) -> Sequence[Touch]:
+        """The touches about these places."""
+
+    def put_groups(self, events: Sequence[Event[GroupListed] | Event[GroupDelisted]]) -> None:
+        """Keep what was said of these groups; the newest word counts."""
+
+    def group(self, group_id: str) -> Group | None:
+        """The group as it was last listed, also where it is gone by now."""
+
+    def stopped(self, group_ids: Collection[str]) -> set[str]:
+        """Those of these groups that are known to run no more."""
+
     def spoken_of(self, place_ids: Collection[str]) -> set[str]:
         """Those of these places of which the person was told something."""
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row about these persons, and remember that they are erased."""
-
-
-def unmet_needs(sought: Sought, at: datetime) -> list[UnmetNeed]:
-    """What one NoMatchFound adds to the ledger: an entry for each kind that was sought."""
-    most_often = max(sought.ruled_out, key=lambda rule: (sought.ruled_out[rule], rule), default="no_group_at_all")
-    reason, area = sought.needs_human or most_often, sought.area or NOWHERE_KNOWN
-    return [UnmetNeed(kind, area, at.strftime("%Y-%m"), reason) for kind in sought.kinds or [ANYTHING]]
-
-
-def refused_needs(wanted: Wanted, at: datetime, reason: str) -> list[UnmetNeed]:
-    """What a case adds to the ledger that never held a place; only kinds of the vocabulary are named, because a tag may be anything."""
-    kinds = sorted({*wanted.words, *(tag for tag in wanted.tags if tag in vocabulary())})
-    return [UnmetNeed(kind, wanted.area or NOWHERE_KNOWN, at.strftime("%Y-%m"), reason) for kind in kinds or [ANYTHING]]

@@ -1,6 +1,9 @@
-"""The groups as a coordinator reads them, kept in memory in step with `groups`."""
+"""The groups as a coordinator reads them, kept in memory in step with `groups`.
 
-from collections.abc import Sequence
+A start knows of each group only the newest fact, and that a group is gone does not say what it was: that is remembered elsewhere.
+"""
+
+from collections.abc import Callable, Sequence
 
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
@@ -13,7 +16,8 @@ class GroupsView:
 
     streams: tuple[StreamName, ...] = ("groups",)
 
-    def __init__(self) -> None:
+    def __init__(self, remembered: Callable[[str], Group | None] = lambda _: None) -> None:
+        self._remembered = remembered
         self._groups: dict[str, Group] = {}
         self._gone: set[str] = set()
 
@@ -28,7 +32,7 @@ class GroupsView:
 
     def get(self, group_id: str) -> Group | None:
         """The group, where it was ever listed."""
-        return self._groups.get(group_id)
+        return self._groups.get(group_id) or self._remembered(group_id)
 
     def called(self, words: str, limit: int) -> list[Group]:
         """The groups that run now and have every one of these words in their name or their organisation's, by name; none without a word."""

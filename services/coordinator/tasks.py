@@ -3,7 +3,7 @@
 A task that is opened by hand is of its own kind every time: two different things may be wanted at once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,7 +23,7 @@ WHAT: Final[Mapping[TaskKind, str]] = {
     "silent": "The person has not answered: find out how they are",
     "organiser_silent": "The group has not said yes to the person, and the session is near: ask the organiser",
     "disagreement": "It is not agreed whether the person came: find out, and record it",
-    "place_lost": "The person was told of a place that is lost: tell them, and look for another group together",
+    "place_lost": "A place is lost, or its group runs no more: tell the person, and look for another group together",
     "no_date": "A place is held, but no date is known: ask the group when the person can come",
     "cannot_come": "The person says that they will not come: speak with them, and change what is agreed",
     "by_hand": "A task was written down: open the case and do it",
@@ -92,9 +92,11 @@ class Desk:
         details = Task(kind=kind, what=what or WHAT[kind], owner=self.periods.owner(kind))
         return TaskOpened(person=person, case_id=case_id, task_id=task_id, due_at=self.periods.due(kind, since), details=details)
 
-    def close(self, person: str, case_id: str, kind: TaskKind, why: str) -> list[TaskClosed]:
-        """Every open task of this kind, closed."""
-        closed = self._open.pop((case_id, kind), [])
+    def close(self, person: str, case_id: str, kind: TaskKind, why: str, only: Collection[str] | None = None) -> list[TaskClosed]:
+        """Every open task of this kind, or those `only`, closed."""
+        is_open = self._open.pop((case_id, kind), [])
+        closed = [task_id for task_id in is_open if only is None or task_id in only]
+        self._open[case_id, kind] = [task_id for task_id in is_open if task_id not in closed]
         return [TaskClosed(person=person, case_id=case_id, task_id=task_id, details=Note(text=why)) for task_id in closed]
 
 
@@ -112,11 +114,13 @@ def working_days_after(moment: datetime, days: int, zone: ZoneInfo) -> datetime:
     return local.astimezone(moment.tzinfo)
 
 
-def failed_message(step: Step, reason: str) -> str:
-    """Which message did not arrive and why, so that a human can say it."""
+def failed_message(step: Step, reason: str, *, safe: bool = True) -> str:
+    """Which message did not arrive and why, so that a human can say it; not at once where it may not be `safe` to contact the person."""
     said = MESSAGES[step]
     if step == "organiser_asked":
         return f"{said[:1].upper()}{said[1:]} was not sent: {WHY_FAILED[reason]}. Ask the organiser"
+    if not safe:
+        return f"{said[:1].upper()}{said[1:]} was not sent: contact may not be safe. Read the case first"
     return f"{said[:1].upper()}{said[1:]} did not reach the person: {WHY_FAILED[reason]}. Tell them yourself"
 
 

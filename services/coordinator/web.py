@@ -70,7 +70,7 @@ def _reading_routes(reading: Reading, groups: GroupsView, now: Now) -> APIRouter
     ) -> dict[str, Any]:
         """The cases in the order in which they need somebody: open flags, urgent, then who has waited longest.
 
-        `state` is a status, or one of new, urgent, red_flag, waiting, overdue and silent.
+        `state` is a status, or one of new, urgent, red_flag, waiting, to_do, overdue and silent.
         """
         with reading() as store:
             return read_queue(store, state, now(), limit, cursor)

@@ -80,7 +80,8 @@ def test_a_case_goes_from_a_choice_to_a_visit_and_is_closed_and_opened_again(dat
 
 
 def test_what_cannot_be_done_is_told_in_one_line(data: Path) -> None:
-    for words in (("choose", "R-1", "nobody"), ("choose", "R-9", "chess"), ("close", "R-9"), ("list", "--state", "asleep")):
+    refused = [("choose", "R-1", "nobody"), ("choose", "R-9", "chess"), ("close", "R-9"), ("list", "--state", "asleep")]
+    for words in (*refused, ("attended", "R-1", "nobody", "2026-07-07")):
         ended = queue(data, *words)
         assert (ended.code, ended.told_in_one_line()) == (1, True)
     assert queue(data, "attended", "R-1", "chess", "yesterday").code == 2

@@ -1,6 +1,7 @@
 """What the coordinator makes of commands: the case is looked up, the rule asked, and what it says kept, so that the next command knows."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Final
 
 from schemas.events.cases import Note, NoteWritten, Task, TaskClosed, TaskOpened
@@ -33,6 +34,9 @@ from services.coordinator.standing import newest_proposal, sessions_said, standi
 from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
 
 FindGroup = Callable[[str], Group | None]
+THE_SAME_WITHIN: Final = timedelta(minutes=10)
+"""Asking again is safe for this long: the same words about the same case are then the same request."""
+
 NO_SUCH_GROUP: Final = "no group is known by this id"
 
 
@@ -43,9 +47,7 @@ class UnknownGroup(Rejected):
 def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup, zone: str) -> Sequence[Fact]:
     """The person's case with this group chosen, and a place asked for."""
     known, history = _known(command, store)
-    group = find(command.group_id)
-    if group is None:
-        raise UnknownGroup(NO_SUCH_GROUP)
+    group = _group(command.group_id, store, find)
     received = next((fact for fact in history if fact.name == "ReferralReceived"), None)
     free = store.opened(received.sealed_matching(), Free) if received else None
     return take_in_own(decisions.choose(command, known, group, free or Free(), zone), store, command.at)
@@ -54,8 +56,8 @@ def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup,
 def decline_groups(command: DeclineGroups, store: CoordinatorStore, find: FindGroup) -> Sequence[Fact]:
     """One group declined, or all that are proposed and chosen."""
     known, _ = _known(command, store)
-    if command.group_id and command.group_id not in known.proposed and find(command.group_id) is None:
-        raise UnknownGroup(NO_SUCH_GROUP)
+    if command.group_id and command.group_id not in known.proposed:
+        _group(command.group_id, store, find)
     return take_in_own(decisions.decline(command, known), store, command.at)
 
 
@@ -71,10 +73,12 @@ def reopen_case(command: ReopenCase, store: CoordinatorStore) -> Sequence[Fact]:
 
 def raise_flag(command: RaiseFlag, store: CoordinatorStore) -> Sequence[Fact]:
     """A red flag raised for the person."""
-    known, _ = _known(command, store)
+    known, history = _known(command, store)
     raised = [fact for case in _case_ids(known.case, store) for fact in store.history(case) if fact.clear.flag_id in known.standing.flags]
     flags = [store.opened(fact.sealed_matching(), RedFlag) for fact in raised if fact.name == "RedFlagRaised"]
-    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}), store, command.at)
+    since = min((fact.time for fact in raised), default=command.at)
+    noted = {note.text for note in _notes(history, since, store)}
+    return take_in_own(decisions.raise_flag(command, known, {flag.code for flag in flags if flag}, noted), store, command.at)
 
 
 def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
@@ -82,9 +86,10 @@ def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
     return take_in_own(decisions.clear_flags(command, _known(command, store)[0]), store, command.at)
 
 
-def record_attendance(command: RecordAttendance, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
+def record_attendance(command: RecordAttendance, store: CoordinatorStore, find: FindGroup, periods: Periods) -> Sequence[Fact]:
     """What somebody says about a session; the coordinator's word settles what was not agreed."""
     case, facts, desk = _desk(command, store, periods)
+    _group(command.group_id, store, find)
     said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
     outcome, cause = outcome_of(said, sessions_said(facts).get((said.group_id, said.on), ())), Cause(command.id, command.id)
     follows = [Fact(outcome.fact, cause)] if outcome.fact else []
@@ -114,16 +119,21 @@ def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequen
 
 
 def write_note(command: WriteNote, store: CoordinatorStore) -> Sequence[Fact]:
-    """A note on the case."""
+    """A note on the case; the same again within a short time is the same note, whose answer was lost."""
     case = _called(command.case, store)
     details = Note(text=command.text, written_by=command.written_by)
+    if details in _notes(store.history(case.case_id), command.at - THE_SAME_WITHIN, store):
+        return []
     note = NoteWritten(person=case.person, case_id=case.case_id, details=details)
     return take_in_own([Fact(note, Cause(command.id, command.id))], store, command.at)
 
 
 def open_task(command: OpenTask, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
-    """A task opened by hand."""
-    case = _called(command.case, store)
+    """A task opened by hand; the same again within a short time, while it is open, is the same task, whose answer was lost."""
+    known, history = _known(command, store)
+    case = known.case
+    if _asked_for_already(command, known, history, store):
+        return []
     task = TaskOpened(
         person=case.person,
         case_id=case.case_id,
@@ -144,6 +154,19 @@ def close_task(command: CloseTask, store: CoordinatorStore) -> Sequence[Fact]:
     case, details = known.case, Note(text=command.note) if command.note else None
     closed = TaskClosed(person=case.person, case_id=case.case_id, task_id=command.task_id, details=details)
     return take_in_own([Fact(closed, Cause(command.id, command.id))], store, command.at)
+
+
+def _notes(history: Sequence[CaseFact], since: datetime, store: CoordinatorStore) -> list[Note]:
+    """The notes written since then."""
+    written = [fact for fact in history if fact.name == "NoteWritten" and fact.time >= since]
+    return [note for fact in written if (note := store.opened(fact.sealed_details(), Note))]
+
+
+def _asked_for_already(command: OpenTask, known: Known, history: Sequence[CaseFact], store: CoordinatorStore) -> bool:
+    still_open = {task.task_id for task in known.standing.tasks if task.kind == "by_hand" and command.due_at in (None, task.due_at)}
+    opened = [fact for fact in history if fact.name == "TaskOpened" and fact.clear.task_id in still_open]
+    lately = [fact for fact in opened if fact.time >= command.at - THE_SAME_WITHIN]
+    return Task(what=command.what, owner=command.owner) in [store.opened(fact.sealed_details(), Task) for fact in lately]
 
 
 def _called(id_: str, store: CoordinatorStore) -> Case:
@@ -167,6 +190,18 @@ def _known(command: Command, store: CoordinatorStore) -> tuple[Known, Sequence[C
     standing = standings_of({case.case_id: case.person}, store.facts_of([case.person]))[case.case_id]
     answer = newest_proposal(history)
     return Known(case, standing, proposed_in(answer, store), declines_of(history, answer, store)), history
+
+
+def _group(group_id: str, store: CoordinatorStore, find: FindGroup) -> Group:
+    """The group, by what is listed now or was listed once.
+
+    Raises:
+        UnknownGroup: none was ever listed under this id.
+    """
+    group = find(group_id) or store.group(group_id)
+    if group is None:
+        raise UnknownGroup(NO_SUCH_GROUP)
+    return group
 
 
 def _case_ids(case: Case, store: CoordinatorStore) -> list[str]:

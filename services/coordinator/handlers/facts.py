@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from schemas.envelope import Event
 from schemas.events.base import Data
@@ -11,18 +11,30 @@ from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceive
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import GroupChosen, MatchesDeclined
 from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
-from schemas.events.places import OWN_WISH, PlaceConfirmed, PlaceGivenUp, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, WhyReleased
+from schemas.events.places import (
+    OWN_WISH,
+    PlaceConfirmed,
+    PlaceGivenUp,
+    PlaceHeld,
+    PlaceMoved,
+    PlaceRefused,
+    PlaceReleased,
+    PlaceWaitlisted,
+    WhyReleased,
+)
 from schemas.events.referrals import PersonErased, RedFlagCleared, RedFlagRaised, ReferralClosed, ReferralReopened, ReferralWithdrawn
+from services.chassis.ids import derived_id
 from services.chassis.service import Fact
-from services.coordinator.domain import CoordinatorStore
+from services.coordinator.domain import CasePlace, CoordinatorStore
 from services.coordinator.handlers.following import Following
 from services.coordinator.handlers.keeping import fact_of, take_in, take_in_own
 from services.coordinator.outcomes import Statement
 from services.coordinator.places import Place
-from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message
+from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message, task_id_of
 
 SECOND_VISIT = timedelta(days=14)
-_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, GroupListed, GroupDelisted})
+_OF_GROUPS: frozenset[type[Data]] = frozenset({GroupListed, GroupDelisted})
+_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, *_OF_GROUPS})
 _TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset({GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed})
 """Our own facts from which nothing follows that did not follow when they were decided."""
 
@@ -30,6 +42,8 @@ _TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset({GroupChosen, MatchesD
 def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods: Periods) -> list[Fact]:
     """Keep these facts, work out anew where the cases of their persons stand, and return what follows."""
     kinds = {type(event.data) for event in events}
+    if kinds & _OF_GROUPS:
+        store.put_groups([cast("Event[GroupListed] | Event[GroupDelisted]", event) for event in events if type(event.data) in _OF_GROUPS])
     given_up = _give_up_erased([event for event in events if type(event.data) is PersonErased], store) if PersonErased in kinds else []
     gone = store.erased({person for event in events if (person := getattr(event.data, "person", None))})
     left = [event for event in events if getattr(event.data, "person", None) not in gone] if gone else events
@@ -110,7 +124,16 @@ def _ended(event: Event[Any], following: Following) -> None:
 
 def _message_failed(event: Event[Any], following: Following) -> None:
     data: FollowUpFailed = event.data
-    following.open(event, data.person, data.case_id, "message_failed", what=failed_message(data.step, data.reason))
+    standing = following.standing(data.case_id)
+    if standing is None or standing.ended:
+        return
+    place = next((one for one in standing.places if one.place_id == data.place_id), None)
+    if place and place.lost and data.step != "news":
+        _tell_of_loss(event, place, following)
+        return
+    safe = data.reason != "unreachable" or following.safe_to_contact(data.person)
+    what = failed_message(data.step, data.reason, safe=safe)
+    following.open(event, data.person, data.case_id, "message_failed", occasion=data.touch_id, what=what)
 
 
 def _contact_lost(event: Event[Any], following: Following) -> None:
@@ -167,6 +190,15 @@ def _held(event: Event[Any], following: Following) -> None:
         following.open(event, data.person, data.case_id, "no_date", occasion=data.place_id)
     else:
         following.close(event, data.person, data.case_id, "no_date", "a date is known")
+    _tell_where_stopped(event, following)
+
+
+def _tell_where_stopped(event: Event[Any], following: Following) -> None:
+    """A place was given in a group that runs no more by now."""
+    data: PlaceHeld | PlaceMoved | PlaceWaitlisted = event.data
+    place = _newest_place(data.case_id, data.place_id, following)
+    if place and not place.lost and following.store.stopped([place.group_id]):
+        following.open(event, data.person, data.case_id, "place_lost", occasion=_stop_of(place))
 
 
 def _confirmed(event: Event[Any], following: Following) -> None:
@@ -176,24 +208,42 @@ def _confirmed(event: Event[Any], following: Following) -> None:
 
 def _lost(event: Event[Any], following: Following) -> None:
     data: PlaceReleased | PlaceRefused = event.data
-    place, standing = _newest_place(data.case_id, data.place_id, following), following.standing(data.case_id)
-    if place is None or not place.lost or standing is None:
+    about = {task_id_of(touch.touch_id, "message_failed", data.case_id) for touch in following.store.touches_about([data.place_id])}
+    following.close(event, data.person, data.case_id, "message_failed", "the place is lost", about)
+    if data.reason in OUR_OWN_WISH:
+        told = {task_id_of(occasion, "place_lost", data.case_id) for occasion in (data.place_id, _stop_of(data))}
+        following.close(event, data.person, data.case_id, "place_lost", "the place was given up", told)
+        following.close(event, data.person, data.case_id, "cannot_come", "the place was given up")
+    place = _newest_place(data.case_id, data.place_id, following)
+    if place is None or not place.lost:
         return
     for kind in ("organiser_silent", "no_date"):
         following.close(event, data.person, data.case_id, kind, "the place is lost")
-    if data.reason not in OWN_WISH and not standing.ended and following.store.spoken_of([data.place_id]):
-        following.open(event, data.person, data.case_id, "place_lost", occasion=data.place_id)
+    _tell_of_loss(event, place, following)
+
+
+def _tell_of_loss(event: Event[Any], place: Place, following: Following) -> None:
+    """A human tells the person that the place is lost, where they may know of it and did not wish it themselves."""
+    data: PlaceReleased | PlaceRefused | FollowUpFailed = event.data
+    standing = following.standing(data.case_id)
+    if standing is None or standing.ended or standing.decided != place or place.reason in OWN_WISH:
+        return
+    if following.store.spoken_of([place.place_id]):
+        following.open(event, data.person, data.case_id, "place_lost", occasion=place.place_id)
 
 
 def _group_stopped(event: Event[Any], following: Following) -> None:
     data: GroupListed | GroupDelisted = event.data
-    if not _runs_no_more(data):
+    if not _runs_no_more(data) or not following.store.stopped([data.group_id]):
         return
-    places = sorted(following.store.places_in([data.group_id]), key=lambda place: place.place_id)
-    told = following.store.spoken_of([place.place_id for place in places])
-    for place in places:
-        if place.place_id in told:
-            following.open(event, place.person, place.case_id, "place_lost", occasion=place.place_id)
+    for place in sorted(following.store.places_in([data.group_id]), key=lambda place: place.place_id):
+        if place.state != "requested":  # which the directory answers
+            following.open(event, place.person, place.case_id, "place_lost", occasion=_stop_of(place))
+
+
+def _stop_of(place: Place | CasePlace | PlaceReleased | PlaceRefused) -> str:
+    """What the task about a group that stopped is opened for, once a place; that the place is lost after all is another matter."""
+    return derived_id(place.place_id, "group-stopped", place.group_id, 0)
 
 
 def _newest_place(case_id: str, place_id: str, following: Following) -> Place | None:
@@ -213,6 +263,7 @@ _FOLLOWS: Mapping[type[Data], Callable[[Event[Any], Following], None]] = {
     ReplyReceived: _replied,
     PlaceHeld: _held,
     PlaceMoved: _held,
+    PlaceWaitlisted: _tell_where_stopped,
     PlaceConfirmed: _confirmed,
     PlaceReleased: _lost,
     PlaceRefused: _lost,

@@ -1,6 +1,7 @@
 """Collects what follows from a batch of facts: each fact numbered under its cause, tasks and sessions kept in step on the way."""
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
 from schemas.envelope import Event
@@ -9,7 +10,7 @@ from schemas.events.cases import TaskKind
 from schemas.events.follow_ups import Step
 from schemas.events.places import PlaceGivenUp, WhyReleased
 from services.chassis.service import Fact
-from services.coordinator.domain import CaseFact, CoordinatorStore
+from services.coordinator.domain import CaseFact, CoordinatorStore, Reach
 from services.coordinator.handlers.keeping import Affected, as_written, fact_of
 from services.coordinator.outcomes import Statement, outcome_of
 from services.coordinator.places import Place
@@ -46,14 +47,22 @@ class Following:
         touch = self.store.touches_called([touch_id]).get(touch_id) if touch_id else None
         return touch.step if touch else None
 
+    def safe_to_contact(self, person: str) -> bool:
+        """Whether it is safe to contact the person: the newest referral that says so counts, and silence does not take it back."""
+        cases = self.affected.cases_of(person)
+        received = self.store.received(cases)
+        reached = [self.store.opened(received[case_id].sealed_details(), Reach) for case_id in cases if case_id in received]
+        said = [one.contact.safe_to_contact for one in reached if one and one.contact and one.contact.safe_to_contact is not None]
+        return said[0] if said else True
+
     def open(self, cause: Event[Any], person: str, case_id: str, kind: TaskKind, *, occasion: str | None = None, what: str | None = None) -> None:
         """Open a task, where none of its kind is open; `occasion` is what it is opened for once, the cause unless told otherwise."""
         if task := self._desk.open(person, case_id, kind, occasion or cause.id, cause.time, what):
             self._add(task, cause)
 
-    def close(self, cause: Event[Any], person: str, case_id: str, kind: TaskKind, why: str) -> None:
-        """Close the open tasks of this kind."""
-        for task in self._desk.close(person, case_id, kind, why):
+    def close(self, cause: Event[Any], person: str, case_id: str, kind: TaskKind, why: str, only: Collection[str] | None = None) -> None:
+        """Close the open tasks of this kind, or those `only`."""
+        for task in self._desk.close(person, case_id, kind, why, only):
             self._add(task, cause)
 
     def give_up(self, cause: Event[Any], person: str, case_id: str, place: Place, reason: WhyReleased) -> None:

@@ -52,7 +52,7 @@ def _looking_routes(office: Office) -> APIRouter:
     @router.get("/unmet")
     def show_unmet_need(request: Request, month: Text = None, area: Text = None) -> Response:
         with office.reading() as store:
-            view = unmet_view(store.unmet(), month or None, area or None)
+            view = unmet_view(store.unmet(), month or None, area or None, store.unmet_from())
         return page(request, "coordinator/unmet.html", view=view)
 
     @router.get("/coordinator.css")

@@ -32,7 +32,7 @@ _COMMANDS: Final[Mapping[Action, tuple[MakeCommand, tuple[str, ...]]]] = {
     "close": (CloseCase, ("reason", "note", "version")),
     "reopen": (ReopenCase, ("reason", "note", "version")),
     "flag": (RaiseFlag, ("reason", "note")),
-    "clear_flag": (ClearFlags, ("note", "version")),
+    "clear_flag": (ClearFlags, ("note", "version", "seen")),
 }
 
 
@@ -56,7 +56,8 @@ class Asked(Record):
 class Decision(Asked):
     """Choose, decline, close, reopen, flag or clear flags; the same again changes nothing, anything but what stands is a 409.
 
-    `version` is that of the newest decision that the caller saw.
+    `version` is that of the newest decision that the caller saw, `flag_ids` are the open flags that they saw: without them all that are open are
+    cleared.
     """
 
     action: Action
@@ -64,11 +65,17 @@ class Decision(Asked):
     reason: Code | None = None
     note: Text | None = None
     version: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    flag_ids: Annotated[tuple[Id, ...], Field(max_length=1_000)] | None = None
 
     @property
     def command(self) -> MakeCommand:
         """The command that this decision stands for."""
         return _COMMANDS[self.action][0]
+
+    @property
+    def seen(self) -> frozenset[str] | None:
+        """The flags that the caller saw."""
+        return None if self.flag_ids is None else frozenset(self.flag_ids)
 
     def fields(self) -> dict[str, Any]:
         """The command's own fields.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from schemas.events.referrals import ReferralDetails
 from services.chassis.vault import Vault
@@ -14,6 +14,9 @@ from services.coordinator.presenters.opened import TOLD, OpenedCase, details_of,
 from services.coordinator.presenters.worked import outcomes
 from services.coordinator.standing import Standing, newest_proposal
 from services.coordinator.tasks import next_action
+
+_SENT_BY_THE_REFERRER: Final = ("flags", "text")
+"""Where a flag is noticed in what the referrer sent themselves."""
 
 
 def queue_item(case: Case, received: CaseFact, now: datetime, vault: Vault) -> dict[str, Any]:
@@ -31,8 +34,8 @@ def queue_item(case: Case, received: CaseFact, now: datetime, vault: Vault) -> d
     }
 
 
-def referral_status(case: Case, history: Sequence[CaseFact], standing: Standing, vault: Vault) -> dict[str, Any]:
-    """The case as its referrer may read it."""
+def referral_status(case: Case, history: Sequence[CaseFact], standing: Standing, vault: Vault, *, inside: bool = False) -> dict[str, Any]:
+    """The case as its referrer may read it: of a flag that others raised they learn that it is there. `inside` is who works with the case."""
     details = _details_of_case(history, vault)
     answer = newest_proposal(history)
     proposal = proposal_of(answer, details, vault) if answer else None
@@ -41,7 +44,7 @@ def referral_status(case: Case, history: Sequence[CaseFact], standing: Standing,
         "case_id": case.case_id,
         "person_id": details.person_id if details else None,
         "status": case.status,
-        "history": [_entry(fact, vault) for fact in history if fact.name in TOLD],
+        "history": [_entry(fact, vault, inside) for fact in history if fact.name in TOLD],
         "proposal": proposal and proposal.model_dump(mode="json"),
         "chosen_group_id": standing.chosen and standing.chosen.group_id,
         "outcomes": [asdict(one) | {"on": one.on.isoformat()} for one in outcomes(history)],
@@ -64,13 +67,14 @@ def whole_case(opened: OpenedCase, history: Sequence[CaseFact], now: datetime, v
     """The case as a coordinator works with it: the person's own words, what was done, and the groups by name."""
     case, details, matching = opened.case, opened.details, opened.matching
     received = next(fact for fact in history if fact.name == "ReferralReceived")
-    status = referral_status(case, history, opened.standing, vault)
+    status = referral_status(case, history, opened.standing, vault, inside=True)
     return (
         queue_item(case, received, now, vault)
         | status
         | _worked(opened)
         | {
             "version": opened.standing.version,
+            "flag_ids": sorted(opened.standing.flags),
             "place": _place(opened.standing.decided),
             "person": details and details.model_dump(mode="json", exclude_none=True, exclude={"referral_id", "person_id"}),
             "needs": matching and matching.model_dump(mode="json", exclude_none=True, exclude={"vector", "encoder"}),
@@ -111,9 +115,10 @@ def _groups(proposal: dict[str, Any] | None, chosen: str | None, groups: GroupsV
     return {id_: group.model_dump(mode="json", exclude={"contact"}) for id_, group in known.items() if group}
 
 
-def _entry(fact: CaseFact, vault: Vault) -> dict[str, Any]:
+def _entry(fact: CaseFact, vault: Vault, inside: bool) -> dict[str, Any]:
     entry: dict[str, Any] = {"at": fact.time.isoformat(), "event": fact.name}
-    reason = happening(fact, vault).reason
+    told = happening(fact, vault)
+    reason = told.reason if inside or told.noticed_in in (None, *_SENT_BY_THE_REFERRER) else None
     return entry | {"reason": reason} if reason else entry
 
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
-from services.coordinator.presenters.moments import month_in_words
+from services.coordinator.presenters.moments import date_in_words, month_in_words
 from services.coordinator.presenters.words import kind_in_words, reason_in_words, sentence
 
 UnmetRow = tuple[str, str, str, str, int]
@@ -43,10 +44,11 @@ class UnmetView:
     areas: tuple[Option, ...]
     filtered: bool
     empty: bool
+    since: str = ""
 
 
-def unmet_view(rows: Sequence[UnmetRow], month: str | None, area: str | None) -> UnmetView:
-    """The rows of a month and an area, the most wanted first; `rows` come in that order."""
+def unmet_view(rows: Sequence[UnmetRow], month: str | None, area: str | None, since: datetime | None = None) -> UnmetView:
+    """The rows of a month and an area, the most wanted first; `rows` come in that order. `since` is when they begin where some are left out."""
     wanted = [row for row in rows if month in (None, row[2]) and area in (None, row[1])]
     return UnmetView(
         lines=tuple(map(_line, wanted)),
@@ -54,6 +56,7 @@ def unmet_view(rows: Sequence[UnmetRow], month: str | None, area: str | None) ->
         areas=_options(EVERY_AREA, sorted({row[1] for row in rows}), area, sentence),
         filtered=month is not None or area is not None,
         empty=not rows,
+        since=date_in_words(since, since.tzinfo or UTC) if since else "",
     )
 
 

@@ -38,6 +38,7 @@ VIEW_NAMES: Final[Mapping[View, tuple[str, str]]] = {
     "urgent": ("Urgent", "Nothing is urgent."),
     "red_flag": ("Red flag", "No red flag is open."),
     "waiting": ("Waiting list", "Nobody is on a group’s waiting list."),
+    "to_do": ("To do", "No task is open."),
     "overdue": ("Overdue", "Nothing is overdue. Well done."),
     "silent": ("Silent", "Everybody has answered."),
 }

@@ -11,17 +11,21 @@ from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Sealed
+from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.group import Group
 from services.chassis.codec import open_part, plain_parts, sealed_parts
 from services.chassis.rows import rows_with, write_rows
 from services.chassis.vault import Vault
 from services.coordinator.domain import VIEWS, Arrival, Case, CaseFact, CasePlace, P, QueuePlace, Status, Touch, View
-from services.coordinator.store import rows, tables
-from services.coordinator.store.ledger import unmet
+from services.coordinator.store import groups, rows, tables
+from services.coordinator.store.ledger import unmet, unmet_from
 from services.coordinator.store.tables import CASES, ERASED, FACTS, IN_CLEAR, ORDER, PLACES, TOUCHES
 
 Row = Sequence[Any]
 _LOST = ("refused", "released")
-_SAID_TO_THE_PERSON = ("claimed", "sent")
+_SAID_TO_THE_PERSON = ("claimed", "sent", "failed")
+"""Nobody knows of a message that failed whether it arrived, or who has said it instead."""
+
 _WITH_SEALED = (*IN_CLEAR, FACTS.c.details, FACTS.c.matching)
 _STANDING = (
     CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.status, CASES.c.red_flag, CASES.c.priority, CASES.c.version, CASES.c.task,
@@ -120,10 +124,6 @@ class SqlCoordinatorStore:
         """Keep how each of these places stands now."""
         write_rows(self._connection, tables.PUT_PLACE, [rows.place_row(place) for place in places])
 
-    def places_called(self, place_ids: Collection[str]) -> Sequence[CasePlace]:
-        """These places, as far as they are known."""
-        return [rows.place_of(row) for row in rows_with(self._connection, tables.ALL_PLACES, PLACES.c.place_id, place_ids)]
-
     def places_of(self, persons: Collection[str]) -> Sequence[CasePlace]:
         """Every place that was ever asked for these persons."""
         return [rows.place_of(row) for row in rows_with(self._connection, tables.ALL_PLACES, PLACES.c.person, persons)]
@@ -158,9 +158,25 @@ class SqlCoordinatorStore:
             rows.touch_of(row) for row in self._connection.execute(tables.ALL_TOUCHES.where(TOUCHES.c.case_id == case_id).order_by(TOUCHES.c.due_at))
         ]
 
+    def touches_about(self, place_ids: Collection[str]) -> Sequence[Touch]:
+        """The touches about these places."""
+        return [rows.touch_of(row) for row in rows_with(self._connection, tables.ALL_TOUCHES, TOUCHES.c.place_id, place_ids)]
+
+    def put_groups(self, events: Sequence[Event[GroupListed] | Event[GroupDelisted]]) -> None:
+        """Keep what was said of these groups; the newest word counts."""
+        groups.put(self._connection, events)
+
+    def group(self, group_id: str) -> Group | None:
+        """The group as it was last listed, also where it is gone by now."""
+        return groups.called(self._connection, group_id)
+
+    def stopped(self, group_ids: Collection[str]) -> set[str]:
+        """Those of these groups that are known to run no more."""
+        return groups.stopped(self._connection, group_ids)
+
     def spoken_of(self, place_ids: Collection[str]) -> set[str]:
         """Those of these places of which the person was told something."""
-        found = map(rows.touch_of, rows_with(self._connection, tables.ALL_TOUCHES, TOUCHES.c.place_id, place_ids))
+        found = self.touches_about(place_ids)
         return {touch.place_id or "" for touch in found if touch.state in _SAID_TO_THE_PERSON and touch.step != "organiser_asked"}
 
     def forget(self, persons: Collection[str]) -> None:
@@ -198,6 +214,10 @@ class SqlCoordinatorStore:
         """The ledger of unmet need, the most wanted first: kind, area, month, reason, and how many cases."""
         return unmet(self._connection, self.vault)
 
+    def unmet_from(self) -> datetime | None:
+        """Since when the ledger counts, where there is more than it reads."""
+        return unmet_from(self._connection)
+
     def _cases(self, query: Select[Any]) -> Sequence[Case]:
         return [rows.case_of(row, self._kinds) for row in self._connection.execute(query)]
 
@@ -215,6 +235,8 @@ def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
             return CASES.c.red_flag == tables.ONE
         case "waiting":
             return and_(open_, CASES.c.status == "waitlisted")
+        case "to_do":
+            return CASES.c.task.is_not(None)
         case "overdue":
             return CASES.c.due_at < now.isoformat()
         case "silent":

@@ -6,6 +6,7 @@ It tells of whom nothing could be proposed to, and of whom every place was refus
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import astuple
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -15,9 +16,10 @@ from schemas.events.places import PlaceHeld
 from services.chassis.codec import open_part
 from services.chassis.rows import rows_with
 from services.chassis.vault import Vault
-from services.coordinator.domain import CaseFact, Sought, UnmetNeed, Wanted, refused_needs, unmet_needs
+from services.coordinator.domain import CaseFact
 from services.coordinator.store.rows import Kinds, fact_of
 from services.coordinator.store.tables import FACTS, IN_CLEAR, UNMET
+from services.coordinator.unmet import Sought, UnmetNeed, Wanted, refused_needs, unmet_needs
 
 MOST_FACTS: Final = 10_000
 """How many of the newest facts one look at the ledger reads: opening them takes a quarter of a second."""
@@ -43,6 +45,13 @@ def unmet(connection: Connection, vault: Vault) -> Sequence[Row]:
             first.setdefault((fact.case_id, need.kind), need)
     counted = [(*astuple(need), cases) for need, cases in Counter(first.values()).items()]
     return sorted(counted, key=lambda row: (-row[-1], row))
+
+
+def unmet_from(connection: Connection) -> datetime | None:
+    """The time of the oldest fact that the ledger reads, where it leaves older ones out; None where it tells of all there are."""
+    times = select(FACTS.c.time).where(UNMET).order_by(FACTS.c.time.desc())
+    found = connection.execute(times.offset(MOST_FACTS - 1).limit(2)).scalars().all()
+    return datetime.fromisoformat(found[0]) if len(found) > 1 else None
 
 
 def _needs(fact: CaseFact, wanted: Mapping[str, Wanted], vault: Vault) -> Iterator[UnmetNeed]:

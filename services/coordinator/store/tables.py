@@ -65,6 +65,7 @@ for _name, _part in (
     ("queue_silent", CASES.c.silent == 1),
 ):
     Index(_name, *ORDER, sqlite_where=_part)
+Index("queue_to_do", *ORDER, sqlite_where=CASES.c.task.is_not(None))
 Index("queue_due", *ORDER, CASES.c.due_at, sqlite_where=CASES.c.due_at.is_not(None))
 Index("queue_open", *ORDER, CASES.c.status, CASES.c.undecided, CASES.c.urgent, sqlite_where=CASES.c.in_queue == 1)
 Index("queue_ended", CASES.c.status, *ORDER, sqlite_where=CASES.c.in_queue == 0)
@@ -91,6 +92,15 @@ TOUCHES = Table(
     Column("at", String, nullable=False),
     Column("channel", String),
     Column("due_at", String),
+)
+GROUPS = Table(
+    "listed_groups",
+    metadata,
+    Column("group_id", String, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("runs", Boolean, nullable=False),
+    Column("listed_at", String, nullable=False),
+    Column("body", String),
 )
 ERASED = Table("erased_persons", metadata, Column("person", String, primary_key=True))
 

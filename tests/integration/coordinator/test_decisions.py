@@ -7,7 +7,7 @@ import pytest
 from schemas.events.cases import NoteWritten
 from schemas.events.matches import MatchesDeclined, MatchesProposed, NoMatchFound, Unmet
 from schemas.events.places import PlaceGivenUp, PlaceRefused, PlaceRequested, PlaceWaitlisted, WeeklySession
-from schemas.events.referrals import PersonErased, ReferralClosed, ReferralReopened, ReferralWithdrawn
+from schemas.events.referrals import PersonErased, RedFlag, RedFlagRaised, ReferralClosed, ReferralReopened, ReferralWithdrawn
 from services.chassis.errors import Ambiguous, Conflict, NotFound, Rejected
 from services.coordinator.commands import ChooseGroup, ClearFlags, CloseCase, DeclineGroups, RaiseFlag, ReopenCase
 from services.coordinator.handlers import UnknownGroup
@@ -190,6 +190,25 @@ def test_erasure_gives_every_live_place_up_by_its_clear_ids(the_desk: Desk) -> N
     assert {(one.place_id, one.reason) for one in the_desk.written(PlaceGivenUp)} == {(place_id, "erased") for place_id in places}
     with pytest.raises(NotFound):
         the_desk.ask(ChooseGroup, group_id="choir")
+
+
+def test_a_second_worry_under_an_open_flag_is_noted(the_desk: Desk) -> None:
+    assert len(the_desk.ask(RaiseFlag, reason="abuse", note="Her son shouts")) == 2
+    [note] = the_desk.ask(RaiseFlag, reason="abuse", note="He takes her money")
+    assert isinstance(note, NoteWritten)
+    for again in ("Her son shouts", "He takes her money", None):
+        assert the_desk.ask(RaiseFlag, reason="abuse", note=again) == []
+    assert [one["text"] for one in the_desk.case()["notes"]] == ["Her son shouts", "He takes her money"]
+
+
+@pytest.mark.parametrize(("noticed_in", "told"), [("flags", True), ("text", True), ("reply", False), ("coordinator", False)])
+def test_what_a_flag_is_about_is_told_to_the_referrer_only_where_it_is_in_what_they_sent(the_desk: Desk, noticed_in: Any, told: bool) -> None:
+    flag = RedFlag(code="abuse", noticed_in=noticed_in)
+    the_desk.say(RedFlagRaised(person="ada", case_id="case-1", flag_id="f-1", matching=flag))
+    [entry] = [one for one in the_desk.status()["history"] if one["event"] == "RedFlagRaised"]
+    assert entry.get("reason") == ("abuse" if told else None)
+    [entry] = [one for one in the_desk.case()["history"] if one["event"] == "RedFlagRaised"]
+    assert (entry["reason"], the_desk.case()["flag_ids"]) == ("abuse", ["f-1"])
 
 
 def test_flags_are_raised_once_a_code_and_cleared_together(the_desk: Desk) -> None:

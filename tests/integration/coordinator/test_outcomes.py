@@ -10,6 +10,7 @@ from schemas.events.outcomes import SessionAttended, SessionMissed
 from schemas.events.places import OrganiserAnswered, PlaceReleased, PlaceRequested
 from services.chassis.errors import NotFound
 from services.coordinator.commands import AnswerForGroup, ChooseGroup, RecordAttendance
+from services.coordinator.handlers import UnknownGroup
 from tests.integration.coordinator.desk import NOW, TUESDAY, Desk
 
 CHOIR: dict[str, Any] = {"group_id": "choir", "on": TUESDAY.date}
@@ -126,3 +127,8 @@ def test_an_organiser_s_answer_goes_to_the_directory_once(the_desk: Desk, place:
     assert the_desk.ask(AnswerForGroup, place_id=place.place_id, accepted=True) == []
     with pytest.raises(NotFound):
         the_desk.ask(AnswerForGroup, place_id="nothing", accepted=True)
+
+
+def test_nobody_came_to_a_group_that_was_never_listed(the_desk: Desk) -> None:
+    with pytest.raises(UnknownGroup):
+        the_desk.ask(RecordAttendance, group_id="chess", on=TUESDAY.date, attended=True)

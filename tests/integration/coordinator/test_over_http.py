@@ -77,6 +77,25 @@ def test_what_cannot_be_decided_is_refused_with_a_pointer(client: TestClient, th
     assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
 
 
+def test_a_flag_that_the_caller_did_not_see_is_not_cleared(client: TestClient, case: str) -> None:
+    decide = f"/v1/queue/{case}/decisions"
+    client.post(decide, json={"action": "flag", "reason": "abuse"}).raise_for_status()
+    seen = client.get(f"/v1/queue/{case}").json()["flag_ids"]
+    assert len(seen) == 1
+    client.post(decide, json={"action": "flag", "reason": "coercion"}).raise_for_status()
+    assert client.post(decide, json={"action": "clear_flag", "flag_ids": seen}).status_code == 409
+    assert client.post(decide, json={"action": "clear_flag", "flag_ids": client.get(f"/v1/queue/{case}").json()["flag_ids"]}).status_code == 200
+    assert client.get(f"/v1/queue/{case}").json()["flag_ids"] == []
+    client.post(decide, json={"action": "flag", "reason": "abuse"}).raise_for_status()
+    assert client.post(decide, json={"action": "clear_flag"}).status_code == 200
+    assert client.get(f"/v1/queue/{case}").json()["red_flag"] is False
+
+
+def test_a_visit_to_a_group_that_was_never_listed_is_refused_with_a_pointer(client: TestClient, case: str) -> None:
+    refused = client.post(f"/v1/queue/{case}/attendance", json={"group_id": "nobody-lists-this", "attended": True, "on": "2026-07-07"})
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/group_id"])
+
+
 def test_nothing_is_decided_about_a_case_that_is_not_there(client: TestClient) -> None:
     for path, body in (("decisions", {"action": "close"}), ("notes", {"text": "x"}), ("tasks", {"what": "x"}), ("tasks/t/closing", {})):
         assert client.post(f"/v1/queue/nothing/{path}", json=body).status_code == 404

@@ -10,10 +10,20 @@ from schemas.events.cases import TaskOpened
 from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpPlanned, FollowUpSent, ReplyMeaning, ReplyReceived, ReplyText
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.outcomes import ContactLost, SessionAttended
-from schemas.events.places import PlaceConfirmed, PlaceMoved, PlaceReleased, PlaceRequested
-from schemas.events.referrals import RedFlag, RedFlagCleared, RedFlagRaised
+from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceReleased, PlaceRequested, PlaceWaitlisted
+from schemas.events.referrals import (
+    RedFlag,
+    RedFlagCleared,
+    RedFlagRaised,
+    ReferralClosed,
+    ReferralDetails,
+    ReferralMatching,
+    ReferralReceived,
+    ReferralWithdrawn,
+)
+from schemas.referral import PersonContact
 from services.chassis.errors import NotFound
-from services.coordinator.commands import ChooseGroup, CloseCase, CloseTask, OpenTask, RecordAttendance, WriteNote
+from services.coordinator.commands import ChooseGroup, CloseCase, CloseTask, Command, DeclineGroups, OpenTask, RecordAttendance, WriteNote
 from tests.integration.coordinator.desk import CHOIR, NOW, TUESDAY, Desk
 
 ABOUT: dict[str, Any] = {"person": "ada", "case_id": "case-1"}
@@ -161,6 +171,87 @@ def test_a_group_that_stops_after_the_person_was_told_is_a_task_and_no_release(t
     assert the_desk.case()["status"] == "placed"
 
 
+@pytest.mark.parametrize("answer", [PlaceHeld, PlaceWaitlisted])
+@pytest.mark.parametrize("first", ["stopped", "answered"])
+def test_a_group_that_stops_is_a_task_for_everybody_who_has_a_place_or_waits_for_one(
+    the_desk: Desk, place: PlaceRequested, answer: type[Data], first: str
+) -> None:
+    gone = GroupDelisted(group_id="choir", feed="f")
+    if first == "stopped":
+        the_desk.say(gone)
+        assert open_tasks(the_desk) == {}
+    the_desk.place(answer, place, **({"session": TUESDAY} if answer is PlaceHeld else {}))
+    the_desk.say(gone)
+    assert set(open_tasks(the_desk)) == {"place_lost"}
+    the_desk.ask(CloseTask, task_id=open_tasks(the_desk)["place_lost"]["task_id"])
+    the_desk.say(gone)
+    assert open_tasks(the_desk) == {}
+    the_desk.say(*told_of(place))
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    assert set(open_tasks(the_desk)) == {"place_lost"}
+
+
+def test_a_group_that_runs_again_by_now_is_no_task(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    paused = CHOIR.model_copy(update={"status": "paused"})
+    listed = [GroupListed(group_id="choir", feed="f", group=group, content=group.status) for group in (paused, CHOIR)]
+    the_desk.say(*listed)
+    assert open_tasks(the_desk) == {}
+
+
+@pytest.mark.parametrize("failed_first", [True, False])
+def test_a_message_that_may_have_arrived_makes_a_lost_place_a_task_and_its_own_task_goes(
+    the_desk: Desk, place: PlaceRequested, failed_first: bool
+) -> None:
+    the_desk.held(place)
+    failed = FollowUpFailed(**ABOUT, touch_id="t", step="first_session", place_id=place.place_id, reason="unknown")
+    if failed_first:
+        the_desk.say(failed)
+        assert set(open_tasks(the_desk)) == {"message_failed"}
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    if not failed_first:
+        the_desk.say(failed)
+    assert set(open_tasks(the_desk)) == {"place_lost"}
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="n", step="news", place_id=place.place_id, reason="unreachable"))
+    assert set(open_tasks(the_desk)) == {"place_lost", "message_failed"}
+
+
+def test_a_message_about_something_else_stays_a_task_when_a_place_is_lost(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="stop_confirmed", reason="unknown"))
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    assert set(open_tasks(the_desk)) == {"message_failed"}
+
+
+def test_a_place_that_was_given_up_ends_what_it_left_to_do(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    the_desk.say(*told_of(place), reply("no"), GroupDelisted(group_id="choir", feed="f"))
+    assert set(open_tasks(the_desk)) == {"cannot_come", "place_lost"}
+    the_desk.ask(DeclineGroups, group_id="choir", version=1)
+    the_desk.place(PlaceReleased, place, reason="declined")
+    assert open_tasks(the_desk) == {}
+
+
+@pytest.mark.parametrize("ending", [ReferralWithdrawn, ReferralClosed])
+def test_nobody_is_told_to_contact_a_person_whose_case_has_ended(the_desk: Desk, ending: type[Data]) -> None:
+    the_desk.say(ending.model_validate(ABOUT))
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="stop_confirmed", reason="unknown"))
+    assert open_tasks(the_desk) == {}
+
+
+@pytest.mark.parametrize(("said", "safe"), [((False, None), False), ((False, True), True), ((True, False), False), ((None, None), True)])
+def test_where_contact_may_not_be_safe_the_task_says_to_read_first(the_desk: Desk, said: tuple[bool | None, ...], safe: bool) -> None:
+    for number, one in enumerate(said, 2):
+        the_desk.later(minutes=1)
+        contact = PersonContact(name="Ada", safe_to_contact=one)
+        details = ReferralDetails(referral_id=f"REF-{number}", person_id="of-ada", contact=contact)
+        received = {"received_at": the_desk.clock.now(), "details": details, "matching": ReferralMatching.model_validate({})}
+        the_desk.say(ReferralReceived.model_validate({"person": "ada", "case_id": f"case-{number}", **received}))
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="day_before", reason="unreachable"))
+    what = open_tasks(the_desk)["message_failed"]["what"]
+    assert ("Tell them yourself" in what, "contact may not be safe" in what) == (safe, not safe)
+
+
 def test_what_a_case_leaves_to_do_ends_with_it_but_for_who_asked_for_a_human(the_desk: Desk) -> None:
     the_desk.say(ContactLost(**ABOUT), reply("no"), reply("help"))
     the_desk.ask(CloseCase)
@@ -180,6 +271,36 @@ def test_tasks_and_notes_by_hand(the_desk: Desk) -> None:
     assert [(task["what"], task["note"]) for task in case["tasks"]] == [("Send the leaflet", None), ("Ask the choir for a lift", "Jo drives her")]
     assert [(note["text"], note["written_by"]) for note in case["notes"]] == [("Prefers mornings", "Sam")]
     assert "NoteWritten" not in [entry["event"] for entry in the_desk.status()["history"]]
+
+
+def test_the_same_note_or_task_again_within_ten_minutes_is_the_same(the_desk: Desk) -> None:
+    asked: list[tuple[type[Command], dict[str, Any]]] = [
+        (WriteNote, {"text": "Prefers mornings", "written_by": "Sam"}),
+        (OpenTask, {"what": "Send the leaflet", "owner": "Sam"}),
+        (OpenTask, {"what": "Send the leaflet", "owner": "Sam", "due_at": NOW + timedelta(days=9)}),
+    ]
+    for kind, fields in asked:
+        assert len(the_desk.ask(kind, **fields)) == 1
+        the_desk.later(minutes=1)
+        assert the_desk.ask(kind, **fields) == []
+        assert len(the_desk.ask(kind, **{**fields, "text" if kind is WriteNote else "what": "Another"})) == 1
+        the_desk.later(minutes=11)
+        assert len(the_desk.ask(kind, **fields)) == 1
+
+
+def test_a_task_that_is_closed_may_be_opened_again_at_once(the_desk: Desk) -> None:
+    [opened] = the_desk.ask(OpenTask, what="Send the leaflet")
+    the_desk.ask(CloseTask, task_id=opened.task_id)
+    assert len(the_desk.ask(OpenTask, what="Send the leaflet")) == 1
+
+
+def test_an_ended_case_with_something_to_do_stands_in_a_view(the_desk: Desk) -> None:
+    the_desk.ask(CloseCase)
+    assert (the_desk.queue(), the_desk.queue("to_do")) == ([], [])
+    the_desk.say(reply("help"))
+    assert (the_desk.queue(), [item["case_id"] for item in the_desk.queue("to_do")]) == ([], ["case-1"])
+    with the_desk.embedded.reading("coordinator") as store:
+        assert store.view_counts(NOW)["to_do"] == 1
 
 
 def test_touches_are_told_with_how_far_they_have_come_whatever_came_first(the_desk: Desk, place: PlaceRequested) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from services.coordinator.store import ledger
 from tests.integration.pages.town import Town, queue_rows, town, words
 
 NO_CONSENT = {"consent": {"match": False}}
@@ -35,6 +36,14 @@ def test_it_is_narrowed_by_area_and_by_month(browser: TestClient) -> None:
 
 def test_a_month_in_which_nobody_went_without_is_told_kindly(browser: TestClient) -> None:
     assert "Nobody went without in this month and area." in words(browser.get("/unmet?month=2025-01"))
+
+
+def test_where_it_is_cut_it_says_since_when_it_counts(browser: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "There is more than this page counts" not in words(browser.get("/unmet"))
+    monkeypatch.setattr(ledger, "MOST_FACTS", 3)
+    assert "There is more than this page counts" not in words(browser.get("/unmet"))
+    monkeypatch.setattr(ledger, "MOST_FACTS", 2)
+    assert "There is more than this page counts: it tells of what was sought since 1 July 2026." in words(browser.get("/unmet"))
 
 
 def test_it_names_nobody(browser: TestClient) -> None:
