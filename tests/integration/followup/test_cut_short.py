@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpSent
+from schemas.events.groups import GroupListed
+from schemas.group import Group
 from services.chassis.clock import HandSetClock
 from services.followup.gateways import LOCAL_SENDER, LocalOutbox
 from services.followup.messages import Delivery, Message, Port
@@ -124,13 +126,15 @@ def test_what_a_port_says_is_what_is_recorded(the_town: Town, failing: Failing, 
 
 def test_a_batch_holds_at_most_a_hundred_and_one_for_each_person(the_town: Town) -> None:
     the_town.at(local(date(2026, 3, 2), 22))
+    nobody_reads_mail = Group.model_validate({"group_id": "drawing", "name": "Drawing"})
+    the_town.say(GroupListed(group_id="drawing", feed="town", group=nobody_reads_mail, content="1"))
     persons = range(2, AT_ONCE + 12)
     for number in persons:
         the_town.refer(number)
-        the_town.hold(number, THURSDAY)
+        the_town.hold(number, THURSDAY, "drawing")
     the_town.at(local(date(2026, 3, 3), 9))
     runs = groupby(the_town.log("follow-ups"), lambda event: type(event.data))
     claims = [[event.data.subject for event in run] for kind, run in runs if kind is FollowUpClaimed]
     assert max(map(len, claims)) == AT_ONCE
     assert all(len(batch) == len(set(batch)) for batch in claims)
-    assert sum(map(len, claims)) == len(persons) + 1  # and the organiser's
+    assert sum(map(len, claims)) == len(persons)
