@@ -210,7 +210,7 @@ def _lost(event: Event[Any], following: Following) -> None:
     data: PlaceReleased | PlaceRefused = event.data
     about = {task_id_of(touch.touch_id, "message_failed", data.case_id) for touch in following.store.touches_about([data.place_id])}
     following.close(event, data.person, data.case_id, "message_failed", "the place is lost", about)
-    if data.reason in OUR_OWN_WISH:
+    if data.reason in OWN_WISH:
         told = {task_id_of(occasion, "place_lost", data.case_id) for occasion in (data.place_id, _stop_of(data))}
         following.close(event, data.person, data.case_id, "place_lost", "the place was given up", told)
         following.close(event, data.person, data.case_id, "cannot_come", "the place was given up")
