@@ -1,12 +1,15 @@
 """Fifty people through the change of the clocks in spring and in autumn, with faults: every promise holds for every message."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from services.followup.domain import gate
+from tests.integration.followup.oracle import Oracle
 from tests.integration.followup.simulation import simulate
+from tests.integration.followup.town import LONDON, NOW, Town, local
 
 HAPPENED = (
     "cancelled closed", "cancelled moved", "cancelled place_lost", "cancelled stopped", "cancelled too_late", "cancelled withdrawn",
@@ -32,3 +35,18 @@ def test_a_gate_without_one_of_its_rules_is_found_out(tmp_path: Path, left_out: 
     monkeypatch.setattr(gate, "RULES", tuple(rule for rule in gate.RULES if rule.__name__ != left_out))
     came_of_it = simulate(tmp_path, people=20, start=datetime(2026, 2, 20, 9, tzinfo=UTC), days=30, seed=2)
     assert told in " ".join(came_of_it.broken)
+
+
+@pytest.mark.parametrize(("hours", "told"), [(None, []), (1, ["twice a day", "four times a week"]), (25, ["four times a week"])])
+def test_what_messages_say_of_when_they_were_written_is_looked_into(placed: Town, hours: int | None, told: list[str]) -> None:
+    for day in (12, 13, 14, 28):
+        placed.at(local(date(2026, 3, day - 1), 14) if day == 12 else local(date(2026, 3, day), 10))
+    oracle = Oracle(LONDON)
+    for event in placed.log():
+        oracle.read(event)
+    outbox = placed.outbox()
+    for number, message in enumerate(outbox.values()):
+        if hours:
+            message.replace_header("Date", format_datetime(NOW + timedelta(hours=hours * number)))
+    oracle.look_into(outbox)
+    assert [one for one in ("twice a day", "four times a week") if one in " ".join(oracle.broken)] == told

@@ -4,13 +4,17 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
-from schemas.events.follow_ups import FollowUpFailed, FollowUpSent
+from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpSent
 from schemas.events.outcomes import ContactLost
 from schemas.events.referrals import ReferralReceived
+from services.chassis.database import open_database
+from services.chassis.vault import Vault
+from services.followup.store import SqlFollowupStore
 from tests.integration.followup.conftest import THURSDAY
 from tests.integration.followup.told import LIFE, ends, to_person
-from tests.integration.followup.town import Town, local
+from tests.integration.followup.town import LONDON, Town, local
 
 
 def test_messages_speak_to_the_person_by_their_first_name(the_town: Town) -> None:
@@ -76,3 +80,24 @@ def test_that_contact_is_not_safe_is_not_taken_back_by_saying_nothing(the_town: 
     is_safe = later is not None and "safe_to_contact" in later
     assert to_person(the_town.steps(FollowUpSent)) == (["first_session"] if is_safe else [])
     assert (("first_session", "unreachable") in ends(the_town, FollowUpFailed)) is not is_safe
+
+
+def test_what_an_organiser_was_asked_long_ago_is_not_looked_through(the_town: Town) -> None:
+    for number in (1, 2):
+        the_town.refer(number)
+        the_town.hold(number, THURSDAY)
+        the_town.later(days=20)
+    the_town.refer(3)
+    the_town.hold(3, local(date(2026, 4, 16), 14))
+    [*_, newest] = [one.time for one in the_town.log("follow-ups") if isinstance(one.data, FollowUpClaimed)]
+    looked_through: list[tuple[str, Any]] = []
+    engine = open_database(the_town.embedded.folder.database, writes=False)
+    event.listen(engine, "before_cursor_execute", lambda *told: looked_through.append((told[2], told[3])))
+    with engine.connect() as connection:
+        vault = Vault("followup", the_town.embedded.keys, frozenset({"group"}))
+        asked = SqlFollowupStore(connection, vault, LONDON).groups(["choir"], the_town.clock.now(), ["choir"])["choir"].asked
+        queries = [one for one in looked_through if "followup_touches" in one[0]]
+        rows = [row for query, values in queries for row in connection.exec_driver_sql(query, values)]
+    engine.dispose()
+    assert asked == (newest,)
+    assert len(rows) == 1

@@ -4,6 +4,7 @@ import ssl
 from collections import Counter
 from datetime import UTC, datetime
 from email.headerregistry import Address
+from inspect import signature
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote
@@ -45,6 +46,10 @@ _numbers = count(1)
 
 def touch(number: int) -> str:
     return f"018f0000-0000-7000-8000-{number:012x}"
+
+
+def test_a_server_that_says_nothing_is_waited_for_ten_seconds_where_nothing_else_is_said() -> None:
+    assert signature(SmtpPort).parameters["timeout"].default == 10
 
 
 def message(to: str, text: str = "Hello\n", subject: str = "Tuesday 10 March") -> Message:
