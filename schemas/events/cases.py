@@ -18,7 +18,6 @@ class NoteWritten(AboutCase):
     """A note on the case."""
 
     stream = "cases"
-    draft = True
 
     details: Annotated[Note | Sealed | None, DETAILS] = None
 
@@ -50,7 +49,6 @@ class TaskOpened(AboutCase):
     """A human is to do something, with a clock on it."""
 
     stream = "cases"
-    draft = True
 
     task_id: str
     due_at: AwareDatetime | None = None
@@ -61,7 +59,6 @@ class TaskClosed(AboutCase):
     """It was done."""
 
     stream = "cases"
-    draft = True
 
     task_id: str
     details: Annotated[Note | Sealed | None, DETAILS] = None
@@ -77,6 +74,5 @@ class CaseAssigned(AboutCase):
     """The case is this coordinator's."""
 
     stream = "cases"
-    draft = True
 
     details: Annotated[Assignment | Sealed | None, DETAILS] = None

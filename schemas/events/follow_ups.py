@@ -24,7 +24,6 @@ class FollowUpPlanned(_Touch):
     """A touch is planned; past `useless_after` it is cancelled, not sent late."""
 
     stream = "follow-ups"
-    draft = True
 
     channel: Channel
     due_at: AwareDatetime
@@ -35,21 +34,18 @@ class FollowUpClaimed(_Touch):
     """The touch is about to be sent; it is never claimed again."""
 
     stream = "follow-ups"
-    draft = True
 
 
 class FollowUpSent(_Touch):
     """The channel took the message."""
 
     stream = "follow-ups"
-    draft = True
 
 
 class FollowUpFailed(_Touch):
     """The message was not sent, or nobody knows whether it was: a task for a human."""
 
     stream = "follow-ups"
-    draft = True
 
     reason: Literal["refused", "unreachable", "unknown"]
 
@@ -64,7 +60,6 @@ class FollowUpCancelled(_Touch):
     """The touch will not be sent."""
 
     stream = "follow-ups"
-    draft = True
 
     matching: Annotated[NotSent | Sealed | None, MATCHING] = None
 
@@ -85,7 +80,6 @@ class ReplyReceived(AboutPerson):
     """The person answered, on this channel; `touch_id` and `place_id` say what the answer is about where that is known."""
 
     stream = "follow-ups"
-    draft = True
 
     case_id: str | None = None
     touch_id: str | None = None

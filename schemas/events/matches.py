@@ -73,7 +73,6 @@ class GroupChosen(AboutCase):
     """Coordinator and person agreed on a group: the decision (case, version)."""
 
     stream = "matches"
-    draft = True
 
     group_id: str
     version: int
@@ -90,7 +89,6 @@ class MatchesDeclined(AboutCase):
     """The person declined what was proposed."""
 
     stream = "matches"
-    draft = True
 
     version: int
     matching: Annotated[Declined | Sealed | None, MATCHING] = None

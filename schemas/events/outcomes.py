@@ -22,14 +22,12 @@ class SessionAttended(_Session):
     """The person came."""
 
     stream = "outcomes"
-    draft = True
 
 
 class SessionMissed(_Session):
     """The person did not come."""
 
     stream = "outcomes"
-    draft = True
 
 
 def weight(said_by: str | None, revision: int | None) -> tuple[bool, int]:
@@ -47,7 +45,6 @@ class WellbeingMeasured(AboutCase):
     """The person answered the questions on loneliness again."""
 
     stream = "outcomes"
-    draft = True
 
     matching: Annotated[Measured | Sealed | None, MATCHING] = None
 
@@ -56,4 +53,3 @@ class ContactLost(AboutCase):
     """Nobody could reach the person: a task, never a discharge."""
 
     stream = "outcomes"
-    draft = True

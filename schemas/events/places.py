@@ -35,7 +35,6 @@ class PlaceRequested(_AskedFor):
     """A place is asked for, at the weekly session that suits the person where only some do."""
 
     stream = "place-requests"
-    draft = True
 
     weekly: WeeklySession | None = None
 
@@ -44,7 +43,6 @@ class PlaceGivenUp(_AskedFor):
     """A place is no longer needed; one that overtakes its request cancels it."""
 
     stream = "place-requests"
-    draft = True
 
     reason: WhyReleased
 
@@ -53,7 +51,6 @@ class OrganiserAnswered(_AskedFor):
     """The organiser said yes or no."""
 
     stream = "place-requests"
-    draft = True
 
     accepted: bool
     reason: WhyRefused | None = None
@@ -66,7 +63,6 @@ class CapacitySet(AboutGroup):
     """
 
     stream = "place-requests"
-    draft = True
 
     maximum: int | None = None
     available: int | None = None
@@ -93,7 +89,6 @@ class PlaceHeld(_Place):
     """The place is held for this session."""
 
     stream = "places"
-    draft = True
 
     session: HeldSession | None = None
 
@@ -102,7 +97,6 @@ class PlaceMoved(_Place):
     """The held place is for another session now."""
 
     stream = "places"
-    draft = True
 
     session: HeldSession | None = None
 
@@ -111,21 +105,18 @@ class PlaceWaitlisted(_Place):
     """The group is full; the person is on its waiting list."""
 
     stream = "places"
-    draft = True
 
 
 class PlaceConfirmed(_Place):
     """The organiser said yes."""
 
     stream = "places"
-    draft = True
 
 
 class PlaceRefused(_Place):
     """No place, with the reason."""
 
     stream = "places"
-    draft = True
 
     reason: WhyRefused
 
@@ -134,6 +125,5 @@ class PlaceReleased(_Place):
     """The place is free again, with the reason."""
 
     stream = "places"
-    draft = True
 
     reason: WhyReleased

@@ -63,7 +63,6 @@ class ConsentChanged(AboutPerson):
     """The person's consent is now this."""
 
     stream = "referrals"
-    draft = True
 
     matching: Annotated[ConsentChoice | Sealed | None, MATCHING] = None
 
@@ -95,7 +94,6 @@ class RedFlagCleared(AboutPerson):
     """A named human has dealt with these flags."""
 
     stream = "referrals"
-    draft = True
 
     flag_ids: list[str]
     details: Annotated[FlagsSettled | Sealed | None, DETAILS] = None
@@ -120,7 +118,6 @@ class ReferralClosed(AboutCase):
     """A coordinator closed the case."""
 
     stream = "referrals"
-    draft = True
 
     details: Annotated[WhyEnded | Sealed | None, DETAILS] = None
 
@@ -129,6 +126,5 @@ class ReferralReopened(AboutCase):
     """A coordinator opened the case again."""
 
     stream = "referrals"
-    draft = True
 
     details: Annotated[WhyEnded | Sealed | None, DETAILS] = None

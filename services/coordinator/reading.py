@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import structlog
 from pydantic_core import from_json, to_json
 
 from services.chassis.errors import Ambiguous, NotFound, Rejected
-from services.coordinator.domain import ENDED, STATUSES, VIEWS, Case, CaseFact, QueuePlace, Status, View
+from services.coordinator.domain import ENDED, STATUSES, VIEWS, Case, CaseFact, CasePlace, QueuePlace, Status, View
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.presenters.opened import OpenedCase, open_case
 from services.coordinator.presenters.organiser import Guest, guest
@@ -126,7 +127,7 @@ def guests_of(store: SqlCoordinatorStore, group_id: str) -> list[Guest]:
 
     Where a red flag is open for a person, nobody is shown anything about them. Only the newest of very many places are.
     """
-    places = sorted(store.places_in([group_id]), key=lambda place: place.place_id)[-GUESTS:]
+    places = _newest(store, store.places_in([group_id]))
     facts = store.facts_of({place.person for place in places})
     standings = standings_of({place.case_id: place.person for place in places}, facts)
     shown = [place for place in places if not standings[place.case_id].flags]
@@ -134,12 +135,22 @@ def guests_of(store: SqlCoordinatorStore, group_id: str) -> list[Guest]:
     store.vault.fetch("details", [place.person for place in shown])
     logger.info("details_read", cases=[place.case_id for place in shown], shown="organiser")
     found = ((place, next((one for one in standings[place.case_id].places if one.place_id == place.place_id), None)) for place in shown)
-    by_person = {place.person: [fact for fact in facts if fact.person == place.person] for place in shown}
+    by_person: defaultdict[str, list[CaseFact]] = defaultdict(list)
+    for fact in facts:
+        by_person[fact.person].append(fact)
     return [
         guest(stands, place.case_id, by_person[place.person], received.get(place.case_id), store.vault)
         for place, stands in found
         if stands and place.case_id in received
     ]
+
+
+def _newest(store: SqlCoordinatorStore, places: Sequence[CasePlace]) -> Sequence[CasePlace]:
+    """The places that were given last, no more than an organiser can look through."""
+    if len(places) <= GUESTS:
+        return places
+    given = store.given_in(places[0].group_id)
+    return sorted(places, key=lambda place: (given.get(place.place_id, ""), place.place_id))[-GUESTS:]
 
 
 def _opened(store: SqlCoordinatorStore, file: CaseFile) -> OpenedCase:

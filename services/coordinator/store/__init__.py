@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 
-from schemas.envelope import Event
+from schemas.envelope import Event, event_type
 from schemas.events.base import Data, Sealed
 from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.places import PlaceHeld, PlaceWaitlisted
 from schemas.group import Group
 from services.chassis.codec import open_part, plain_parts, sealed_parts
 from services.chassis.rows import rows_with, write_rows
@@ -26,6 +27,7 @@ _LOST = ("refused", "released")
 _SAID_TO_THE_PERSON = ("claimed", "sent", "failed")
 """Nobody knows of a message that failed whether it arrived, or who has said it instead."""
 
+_GIVEN = (event_type(PlaceHeld), event_type(PlaceWaitlisted))
 _WITH_SEALED = (*IN_CLEAR, FACTS.c.details, FACTS.c.matching)
 _STANDING = (
     CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.status, CASES.c.red_flag, CASES.c.priority, CASES.c.version, CASES.c.task,
@@ -132,6 +134,13 @@ class SqlCoordinatorStore:
         """The places in these groups that are not lost."""
         found = rows_with(self._connection, tables.ALL_PLACES, PLACES.c.group_id, group_ids)
         return [place for place in map(rows.place_of, found) if place.state not in _LOST]
+
+    def given_in(self, group_id: str) -> Mapping[str, str]:
+        """When each place in a group was first held or put on its waiting list, in ISO; those that never were are left out."""
+        place_id = func.json_extract(FACTS.c.clear, "$.place_id")
+        cases = select(PLACES.c.case_id).where(PLACES.c.group_id == group_id)
+        given = select(place_id, func.min(FACTS.c.time)).where(FACTS.c.case_id.in_(cases), FACTS.c.type.in_(_GIVEN)).group_by(place_id)
+        return {row[0]: row[1] for row in self._connection.execute(given)}
 
     def organisers_silent(self, start: datetime, limit: int) -> Sequence[CasePlace]:
         """Places that the organiser has not confirmed and whose session begins by then, the first first."""

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.events import ALL
 from schemas.events.base import DETAILS, AboutCase, Data, Sealed
-from schemas.events.places import PlaceRefused
+from schemas.events.models import ModelPromoted
 from schemas.events.referrals import ReferralReceived, ReferralWithdrawn, WhyEnded
 from schemas.publish import ASYNCAPI, BREAKING_ADVICE, STALE_ADVICE, differences, documents, main, publish
 
@@ -56,8 +56,8 @@ def test_an_empty_folder_lacks_every_file_and_check_writes_none(tmp_path: Path, 
 
 
 def test_every_difference_is_one_line_with_its_place(published: Path, wanted: dict[str, dict[str, Any]]) -> None:
-    edit(published / "PlaceRefused.json", description="Gone.", **{"x-note": 1})
-    assert sorted(map(str, differences(published, wanted))) == ["PlaceRefused.json: /description changed", "PlaceRefused.json: /x-note is gone"]
+    edit(published / "ModelPromoted.json", description="Gone.", **{"x-note": 1})
+    assert sorted(map(str, differences(published, wanted))) == ["ModelPromoted.json: /description changed", "ModelPromoted.json: /x-note is gone"]
 
 
 def test_a_file_of_no_event_is_told_and_removed(published: Path, wanted: dict[str, dict[str, Any]]) -> None:
@@ -177,10 +177,10 @@ def test_a_frozen_event_that_is_gone_is_breaking(published: Path, wanted: dict[s
 
 
 def test_a_draft_event_may_go(published: Path, wanted: dict[str, dict[str, Any]]) -> None:
-    assert PlaceRefused.draft
-    without = {name: document for name, document in wanted.items() if name != "PlaceRefused.json"}
+    assert ModelPromoted.draft
+    without = {name: document for name, document in wanted.items() if name != "ModelPromoted.json"}
     assert not any(one.breaking for one in publish(published, without))
-    assert not (published / "PlaceRefused.json").exists()
+    assert not (published / "ModelPromoted.json").exists()
 
 
 def test_a_sealed_part_is_a_string_whose_content_has_a_schema(wanted: dict[str, dict[str, Any]]) -> None:
