@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import pytest
+
 from schemas.events.matches import NoMatchFound, Unmet
 from schemas.events.places import PlaceRefused
+from services.cli.unmet import unmet
 from services.coordinator.commands import ChooseGroup, DeclineGroups
+from services.coordinator.store import ledger as ledger_store
 from tests.integration.coordinator.desk import Desk
 
 NEEDS: dict[str, Any] = {"words": ["singing"], "tags": ["whatever a clinic typed"], "area": "LE2"}
@@ -38,3 +42,17 @@ def test_who_held_a_place_after_all_is_not_in_it(the_desk: Desk) -> None:
     assert len(ledger(the_desk)) == 1
     the_desk.held(the_desk.ask(ChooseGroup, "case-2", group_id="choir")[1])
     assert ledger(the_desk) == []
+
+
+def test_the_command_line_says_since_when_it_counts_where_the_ledger_is_cut(
+    the_desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (2, 3):
+        the_desk.refer(f"p-{number}", f"case-{number}", f"REF-{number}", **NEEDS)
+        the_desk.ask(DeclineGroups, f"case-{number}", reason="too_far")
+    told = []
+    for most in (2, 1):
+        monkeypatch.setattr(ledger_store, "MOST_FACTS", most)
+        unmet(the_desk.embedded.folder.path)
+        told.append(capsys.readouterr().err)
+    assert told == ["", "There is more than this counts: it tells of what was sought since 2026-07-01.\n"]
