@@ -23,7 +23,7 @@ RUN_READY := .venv/.ready-to-run
 TEST_READY := .venv/.ready-to-test
 ENCODER := models/text/encoder/manifest.json
 
-.PHONY: help run test check fix storm bench coverage clean
+.PHONY: help run test check fix storm bench year coverage clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 18
@@ -52,6 +52,9 @@ storm: $(TEST_READY) $(ENCODER) ## Kill the process at many random moments and c
 
 bench: $(TEST_READY) $(ENCODER) ## Measure speed and match quality
 	for program in $$(grep -l '__main__' benchmarks/*.py); do $(BIN)/python -m "benchmarks.$$(basename "$$program" .py)"; done
+
+year: $(TEST_READY) $(ENCODER) ## Live a year of 2,000 people with faults, and count broken promises (ARGS="--seed 2")
+	$(BIN)/python -m benchmarks.year $(ARGS)
 
 coverage: $(TEST_READY) $(ENCODER) ## Run the tests and show the lines and branches they miss
 	$(BIN)/coverage erase

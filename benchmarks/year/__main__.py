@@ -36,7 +36,8 @@ def report(lived: Lived) -> Iterator[str]:
     """What came of it, in lines to read."""
     plan = lived.plan
     yield f"{plan.people:,} people, {plan.days} days from {plan.start.date()} (seed {plan.seed}), looked at {lived.looks:,} times by day and night"
-    yield f"{lived.messages:,} messages sent, {lived.tasks:,} tasks for humans opened"
+    yield f"{lived.messages:,} messages sent, {lived.silences:,} silences of five days, {sum(lived.tasks.values()):,} tasks for humans opened:"
+    yield from _table(lived.tasks)
     yield "the clocks changed: " + ", ".join(lived.clock_changes)
     yield "what went wrong:"
     yield f"  {'process ended and started again':<34}{lived.restarts:>8,}"

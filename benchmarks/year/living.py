@@ -57,7 +57,8 @@ class Lived:
     happened: Counter[str]
     restarts: int
     messages: int
-    tasks: int
+    silences: int
+    tasks: Counter[str]
     looks: int
     clock_changes: list[str]
 
@@ -148,10 +149,9 @@ def live(plan: Plan, folder: Path) -> Lived:
         happened = year.happened + year.mishaps.happened
         for channel, port in town.ports.items():
             happened.update({f"{channel} {fault}": times for fault, times in port.happened.items()})
-        return Lived(
-            plan, broken, year.oracle.ends, happened, town.restarts, len(year.oracle.sent), year.humans.opened, year.looks,
-            [*_clock_changes(plan.start, end)],
-        )  # fmt: skip
+        tasks = Counter({str(kind): times for kind, times in year.humans.opened.items()})
+        messages, silences, changes = len(year.oracle.sent), year.humans.silences, [*_clock_changes(plan.start, end)]
+        return Lived(plan, broken, year.oracle.ends, happened, town.restarts, messages, silences, tasks, year.looks, changes)
 
 
 def _year(plan: Plan, town: FailingTown, groups: Sequence[Group]) -> Year:

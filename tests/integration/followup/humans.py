@@ -1,6 +1,6 @@
 """What must have reached a human, and whether it did, worked out from the log alone and without any of the coordinator's own rules."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +19,8 @@ Owed = tuple[str, str, TaskKind]
 class Humans:
     """Reads the log as it grows; what fails, falls silent or worries us is owed a task until one of its kind stands open for its case."""
 
-    opened: int = 0
+    opened: Counter[TaskKind] = field(default_factory=Counter)
+    silences: int = 0
     owed: dict[Owed, str] = field(default_factory=dict)
     tasks: dict[tuple[str, TaskKind], set[str]] = field(default_factory=lambda: defaultdict(set))
     over: set[str] = field(default_factory=set)
@@ -34,6 +35,7 @@ class Humans:
                 for open_ones in self.tasks.values():
                     open_ones.discard(data.task_id)
             case ContactLost() as data:
+                self.silences += 1
                 self._owe((data.person, data.case_id, "silent"), event.id)
             case FollowUpFailed() as data:
                 self._owe((data.person, data.case_id, "message_failed"), event.id)
@@ -57,8 +59,8 @@ class Humans:
         self.owed.clear()
 
     def _opened(self, data: TaskOpened) -> None:
-        self.opened += 1
         if isinstance(data.details, Task) and data.details.kind:
+            self.opened[data.details.kind] += 1
             self.tasks[data.case_id, data.details.kind].add(data.task_id)
             self.owed.pop((data.person, data.case_id, data.details.kind), None)
 

@@ -34,6 +34,8 @@ def test_every_promise_holds_over_sixty_days(tmp_path: Path) -> None:
     assert told.broken == []
     assert told.messages > 50
     assert told.restarts > 0
+    assert told.silences > 0
+    assert told.tasks["silent"] > 0
     assert told.clock_changes == ["2026-10-25 Europe/London", "2026-11-01 America/New_York", "2026-10-25 Europe/Paris"]
     assert set(HAPPENED) <= told.happened.keys()
     assert "  sent out of hours                                0" in list(report(told))
