@@ -176,7 +176,8 @@ class Oracle:
     def _ended(self, data: Any, at: datetime) -> None:
         self.ended[data.touch_id] += 1
         name = type(data).__name__.removeprefix("FollowUp").lower()
-        self.ends[f"{name} {getattr(data, 'reason', '')}".strip()] += 1
+        why = data.matching if isinstance(data, FollowUpCancelled) else data
+        self.ends[f"{name} {getattr(why, 'reason', '')}".strip()] += 1
         self._tell(self.ended[data.touch_id] > 1, "ended twice", data)
         self._tell(isinstance(data, FollowUpSent) and not self.claimed[data.touch_id], "sent without a claim", data)
         self._tell(isinstance(data, FollowUpCancelled) and bool(self.claimed[data.touch_id]), "cancelled after its claim", data)
