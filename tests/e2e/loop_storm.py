@@ -12,7 +12,7 @@ import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,10 @@ PATIENCE = 120.0
 
 class GaveUp(Exception):
     """A request was not answered within two minutes, however often it was made."""
+
+
+class Erased(Exception):
+    """The person was erased, on account of another referral of theirs, while this one was under way."""
 
 
 @dataclass
@@ -128,6 +132,7 @@ class Told:
     stopped: set[str] = field(default_factory=set)
     flagged: set[str] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
+    erased_persons: set[str] = field(default_factory=set)
     attended: dict[str, tuple[str, str]] = field(default_factory=dict)
     at_once: int = 0
 
@@ -137,13 +142,18 @@ class Person:
 
     def __init__(self, referral: Mapping[str, Any], clients: Sequence[Client], told: Told, seed: int) -> None:
         self._referral, self._clients, self._told = referral, clients, told
+        self._person = str(referral["person_id"])
         self._chance = random.Random(f"{seed} {referral['referral_id']}")
 
     def live(self) -> None:
-        """From the referral to whatever becomes of it."""
+        """From the referral to whatever becomes of it, for as long as nobody has the person erased."""
+        with suppress(Erased):
+            self._live()
+
+    def _live(self) -> None:
         status, answer = self._ask("POST", "/v1/referrals", self._referral)
         assert status in (200, 202), answer
-        self._case, self._person = answer["case_id"], str(self._referral["person_id"])
+        self._case = answer["case_id"]
         self._told.referred[self._case] = str(self._referral["person_id"])
         case = self._until_answered()
         if case["status"] == "proposed":
@@ -174,7 +184,9 @@ class Person:
         self._told.chosen[self._case, version] = won[0]
 
     def _decide(self, client: Client, group_id: str) -> tuple[int, Any]:
-        return client.ask("POST", f"/v1/queue/{self._case}/decisions", {"action": "choose", "group_id": group_id, "version": 0})
+        answer = client.ask("POST", f"/v1/queue/{self._case}/decisions", {"action": "choose", "group_id": group_id, "version": 0})
+        self._look_whether_erased(answer[0])
+        return answer
 
     def _go_on(self) -> None:
         for share, do in ((0.08, self._withdraw), (0.08, self._stop), (0.04, self._flag), (0.015, self._erase), (0.25, self._attend)):
@@ -201,6 +213,7 @@ class Person:
     def _erase(self) -> None:
         """As the person's right: by the command line, beside the server; asked for again until it says that it is done."""
         deadline = monotonic() + PATIENCE
+        self._told.erased_persons.add(self._person)
         while monotonic() < deadline:
             done = in_its_own_process("person", "erase", self._person, "--data", self._clients[0].server.folder)
             if done.code == 0 or "no person is known" in done.err:
@@ -219,7 +232,13 @@ class Person:
         self._told.attended[self._case] = group_id, on
 
     def _ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
-        return self._clients[0].ask(method, path, body)
+        answer = self._clients[0].ask(method, path, body)
+        self._look_whether_erased(answer[0])
+        return answer
+
+    def _look_whether_erased(self, status: int) -> None:
+        if status == 404 and self._person in self._told.erased_persons:
+            raise Erased
 
 
 def blow(server: Server, people: int, kills: int, pause: tuple[float, float]) -> Told:
