@@ -115,9 +115,10 @@ class Oracle:
         life, inside = self._life(event.data.person), event.data.matching
         if isinstance(inside, ReferralMatching):
             life.zone = ZoneInfo(inside.time_zone) if inside.time_zone else life.zone
-            life.said.append(Said(event.time, event.id, inside.consent or Consent(), EVERYTHING))
+            life.said.append(Said(event.time, "", inside.consent or Consent(), EVERYTHING))
         elif isinstance(inside, ConsentChoice):
-            life.said.append(Said(event.time, event.id, inside.consent, frozenset(inside.about), inside.said_by == "person"))
+            arrived = f"{len(life.said):020}"  # of two of the same moment the later in the log counts, and no id, which may be drawn
+            life.said.append(Said(event.time, arrived, inside.consent, frozenset(inside.about), inside.said_by == "person"))
 
     def _stop(self, data: Any) -> None:
         life = self._life(data.person)
