@@ -26,6 +26,7 @@ from services.chassis.database import open_database, transaction, truncate_write
 from services.chassis.dead_letters import DeadLetter, dead_letters
 from services.chassis.errors import Rejected, Transient
 from services.chassis.folder import DataFolder
+from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
@@ -56,8 +57,8 @@ class Clocks:
 class Embedded:
     """The services of one data folder."""
 
-    def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None) -> None:
-        self.folder, self.clocks = folder, clocks
+    def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None, entropy: Entropy = MACHINE) -> None:
+        self.folder, self.clocks, self._entropy = folder, clocks, entropy
         self.timings = timings or Timings()
         self._writer = open_database(folder.database, writes=True)
         self._reader = open_database(folder.database, writes=False)
@@ -78,7 +79,7 @@ class Embedded:
         upgrade(self._writer, service.name, service.migrations)
         vault = Vault(service.name, self.keys, service.may_open, service.makes_keys)
         self._services[service.name] = service
-        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings)
+        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings, self._entropy)
 
     def close(self) -> None:
         """Give the files back."""

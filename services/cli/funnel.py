@@ -21,7 +21,8 @@ def funnel(people: int, cases: Iterable[Case], messages: int) -> dict[str, Any]:
     for case in cases:
         by_person[case["person_id"]].append(case)
     everyone = [_Person(theirs) for theirs in by_person.values()]
-    examples = [case["proposal"] for theirs in by_person.values() for case in theirs if case["proposal"] and case["proposal"]["matches"]]
+    proposals = (case["proposal"] for theirs in by_person.values() for case in theirs)
+    examples = sorted((one for one in proposals if one and one["matches"]), key=lambda one: str(one["referral_id"]))
     stages = Counter(person.stage for person in everyone)
     visits = [person.visits for person in everyone]
     return {

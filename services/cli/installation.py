@@ -17,6 +17,7 @@ from services.chassis.clock import Clock, ShiftedClock, SystemClock
 from services.chassis.embedded import Answer, Clocks, Embedded
 from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
+from services.chassis.ids import MACHINE, Entropy
 from services.chassis.links import Links
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
@@ -67,13 +68,13 @@ def _wrong_setting_told() -> Iterator[None]:
 
 
 @contextmanager
-def installation(data: Path | None, clock: Clock | None = None) -> Iterator[Installation]:
-    """Open the folder with every service in it, for as long as the block runs."""
+def installation(data: Path | None, clock: Clock | None = None, entropy: Entropy = MACHINE) -> Iterator[Installation]:
+    """Open the folder with every service in it, for as long as the block runs; fresh ids come from `entropy`."""
     settings = settings_for(data)
     folder = DataFolder(settings.data, settings.key_file)
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
-    with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall))) as embedded:
+    with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall), entropy=entropy)) as embedded:
         groups = GroupsView(partial(_remembered, embedded))
         links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
         with _wrong_setting_told():

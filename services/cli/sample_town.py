@@ -50,7 +50,8 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
     clock = HandSetClock(OPENS)
     groups = town_groups(seed)
     referrals = sorted(town_referrals(people, seed, first_received=OPENS), key=lambda one: (one.received_at or OPENS, one.referral_id or ""))
-    with tempfile.TemporaryDirectory(prefix="together-town-") as folder, installation(Path(folder), clock) as running:
+    ids = seeded(seed, "facts")
+    with tempfile.TemporaryDirectory(prefix="together-town-") as folder, installation(Path(folder), clock, ids) as running:
         with progress("Groups are listed", len(groups)) as bar:
             list_groups(running, FEED, groups, bar.advance)
         messages = live_through(running, clock, referrals, seed)
@@ -72,7 +73,7 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
 def live_through(running: Installation, clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:
     """Have the town's referrals arrive, and everybody act on what follows until the last one has been asked how they are; returns the messages."""
     life, waiting, embedded = TownLife(running, seed), deque(referrals), running.embedded
-    prepare = replace(preparer(running), new_id=partial(random_id, seeded(seed)))
+    prepare = replace(preparer(running), new_id=partial(random_id, seeded(seed, "people")))
     with progress("The town lives", len(referrals)) as bar, embedded.folder.held():
         embedded.start()
         for moment in _moments(referrals[-1].received_at or OPENS):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from heapq import heappop, heappush
 from itertools import count
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo
 
 from models.town.draws import Draws
@@ -39,12 +39,13 @@ _ZONE: Final = ZoneInfo(TIME_ZONE)
 _IDS: Final = 4
 _WEEK: Final = timedelta(days=7)
 _QUESTIONS: Final = {"day_after": 0, "week_2": 2, "week_6": 6}
+IdsOf = Literal["commands", "people", "facts"]
 Act = Callable[[datetime], None]
 
 
-def seeded(seed: int) -> Entropy:
+def seeded(seed: int, what: IdsOf = "commands") -> Entropy:
     """Bytes for ids that are the same for the same seed: for a made-up town and nothing else."""
-    return Draws(seed, _IDS).filling
+    return Draws(seed, _IDS, get_args(IdsOf).index(what)).filling
 
 
 @dataclass
