@@ -7,8 +7,7 @@ touch twice; of any other, a touch that was claimed and not recorded is asked af
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-MessageChannel = Literal["sms", "email"]
-"""The channels by which words leave; a task is a human's."""
+from services.followup.domain.touches import MessageChannel
 
 Delivery = Literal["sent", "refused", "unreachable", "unknown"]
 """Taken by the other side; refused for good; never handed over; or handed over, perhaps, and not heard of again."""

@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from services.chassis.clock import HandSetClock
+from services.followup.domain.touches import MessageChannel
 from services.followup.gateways import LocalOutbox, ports
 from services.followup.gateways.letter import address
-from services.followup.messages import Message, MessageChannel
+from services.followup.messages import Message
 
 START = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
 TOUCH = "018f0000-0000-7000-8000-00000000000a"

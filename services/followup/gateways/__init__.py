@@ -7,10 +7,11 @@ from typing import Final
 
 from services.chassis.clock import Clock
 from services.chassis.errors import UserError
+from services.followup.domain.touches import MessageChannel
 from services.followup.gateways.letter import address
 from services.followup.gateways.outbox import LocalOutbox
 from services.followup.gateways.smtp import SmtpPort
-from services.followup.messages import MessageChannel, Port
+from services.followup.messages import Port
 
 __all__ = ["LocalOutbox", "SmtpPort", "ports"]
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 from schemas.events.follow_ups import Step
 from schemas.events.places import HeldSession
 from schemas.group import Group
-from services.followup.messages import MessageChannel
+from services.followup.domain.touches import MessageChannel
 from services.followup.wording.gsm7 import ONE_MESSAGE, TWO_MESSAGES, in_alphabet, septets
 
 __all__ = ["SENDER", "About", "Words", "never_said", "words_for"]

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.followup.domain.touches import MessageChannel
 from services.followup.gateways.letter import address, letter
-from services.followup.messages import Message, MessageChannel
+from services.followup.messages import Message
 
 AT = datetime(2026, 3, 9, 8, 0, tzinfo=UTC)
 SENDER = Address("Better Together", addr_spec="hello@together.example.org")

@@ -17,7 +17,7 @@ from schemas.events.follow_ups import Step
 from schemas.events.places import HeldSession
 from schemas.group import Group
 from schemas.referral import PersonContact
-from services.followup.messages import MessageChannel
+from services.followup.domain.touches import MessageChannel
 from services.followup.wording import About, never_said, words_for
 from services.followup.wording.gsm7 import TWO_MESSAGES, in_alphabet, septets
 from tests.unit.followup.people import ada
