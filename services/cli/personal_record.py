@@ -84,9 +84,9 @@ def _personal_streams() -> list[str]:
 
 def _of_places(running: Installation, person: str) -> Iterator[Stored]:
     """What the streams that are kept by group say about the person's places."""
-    for stream in STREAMS:
+    for stream in (name for name, one in STREAMS.items() if one.key == "group_id" and not one.compacted):
         position = 0
-        while STREAMS[stream].key == "group_id" and (some := running.embedded.records(stream, position, _AT_ONCE)):
+        while some := running.embedded.records(stream, position, _AT_ONCE):
             position = some[-1].position
             yield from (one for one in some if _is_about(one, person))
 
