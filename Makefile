@@ -82,7 +82,7 @@ $(RUN_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
 	@touch $@
 
 $(TEST_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
-	$(SYNC)
+	$(SYNC) --extra distributed
 	@touch $@ $(RUN_READY)
 
 $(ENCODER): models/text/build.py models/text/bert.py | $(RUN_READY)
