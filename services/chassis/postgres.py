@@ -129,9 +129,10 @@ def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS
     return _engine(url, connecting, **limits)
 
 
-def open_as_owner(url: URL, *, isolation_level: Literal["AUTOCOMMIT", "READ COMMITTED"] = "READ COMMITTED") -> Engine:
+def open_as_owner(url: URL, *, schema: str = "public", isolation_level: Literal["AUTOCOMMIT", "READ COMMITTED"] = "READ COMMITTED") -> Engine:
     """An engine for the owner's work on schemas, which takes the time that it takes and keeps no connection."""
-    return _engine(url, {**_CONNECTION, "application_name": "together database"}, poolclass=NullPool, isolation_level=isolation_level)
+    connecting = {**_CONNECTION, "application_name": "together database", "options": f"-c search_path={schema}"}
+    return _engine(url, connecting, poolclass=NullPool, isolation_level=isolation_level)
 
 
 def _engine(url: URL, connecting: dict[str, Any], **options: Any) -> Engine:

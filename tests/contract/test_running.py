@@ -109,8 +109,8 @@ def _a_record(site: Site) -> Record:
     [
         ({"type": "better-together.SomethingElse"}, "unknown event type 'better-together.SomethingElse'"),
         ({"data": b"{}"}, "person: missing"),
-        ({"data": b'{"person": "bo", "case_'}, "not a JSON object"),
-        ({"data": b"\xff\xfe"}, "not a JSON object"),
+        ({"data": b'{"person": "bo", "case_'}, "json_invalid"),
+        ({"data": b"\xff\xfe"}, "json_invalid"),
         ({"subject": "cy"}, "the subject is not the person in its data"),
     ],
 )
