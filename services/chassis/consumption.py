@@ -10,30 +10,22 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Engine
 
-from schemas.envelope import Event, event_type
-from schemas.events.base import Data
 from schemas.events.referrals import PersonErased
 from services.chassis import log
 from services.chassis.clock import Clock
 from services.chassis.codec import Record
 from services.chassis.database import transaction
-from services.chassis.dead_letters import bury
 from services.chassis.errors import Rejected, Transient
-from services.chassis.opening import open_records
+from services.chassis.handling import Batch, Handling, Refusals
 from services.chassis.scribe import Scribe
-from services.chassis.service import Fact, Service
+from services.chassis.service import Service
 from services.chassis.telemetry import Timings
-from services.chassis.views import ViewFeed
+from services.chassis.views import Feed
 
 BATCH = 500
 ATTEMPTS = 5
 FIRST_BACK_OFF = 0.1  # seconds, doubled each time
-REFUSED_IN_A_ROW = 100
 logger = structlog.get_logger()
-
-
-class FloodOfRefusals(Exception):
-    """So many records in a row were refused that the fault is more likely here than in each of them: the service stops."""
 
 
 @dataclass
@@ -45,18 +37,18 @@ class _Progress:
     alone_until: int = 0
     attempts: int = 0
     not_before: float = 0.0
-    refused_in_a_row: int = 0
     erasures: int = 0
 
 
 class Consumption:
     """Reads, handles and commits for one service; the caller holds the data folder, so nobody else moves these cursors."""
 
-    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: ViewFeed, wall: Clock, timings: Timings) -> None:
-        self.service, self._engine, self._scribe, self._view, self._wall, self._timings = service, engine, scribe, view, wall, timings
+    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: Feed, wall: Clock, timings: Timings) -> None:
+        self.service, self._engine, self._wall, self._timings = service, engine, wall, timings
+        self._handling = Handling(service, scribe, view, wall, timings)
+        self._refusals = Refusals(service.name)
         with engine.connect() as connection:
             self._progress = _Progress(log.cursors(connection, service.name, service.reads))
-        self._passes_over = frozenset(map(event_type, service.passes_over))
 
     def step(self, monotonic: Callable[[], float]) -> int:
         """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""
@@ -97,17 +89,9 @@ class Consumption:
             stored = self._read(connection)
             if not stored:
                 return 0
-            scribe = self._scribe.fresh()
-            heard = [one for one in stored if one.record.type not in self._passes_over]
-            events, refused = open_records(heard, scribe.vault, self.service.opens, self._timings)
-            self._view.catch_up(connection)
-            with self._timings.stage("handle"):
-                store = self.service.store(connection, scribe.vault)
-                facts = self.service.handle(events, store) if self.service.handle and events else ()
-                facts = [*facts, *self._told_unreadable([one.record for one, _ in refused], store)]
-            records = [written[1] for written in scribe.write(facts) if written]
-            self._append(connection, stored, [*records, *(self._dead_letter(*refusal) for refusal in refused)])
-        self._settle(stored, events, len(refused))
+            batch = self._handling.batch(stored)
+            self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
+        self._settle(stored, batch)
         return len(stored)
 
     def _read(self, connection: Connection) -> list[log.Stored]:
@@ -123,33 +107,21 @@ class Consumption:
             log.append(connection, records, self._wall.now().isoformat())
             log.save_cursors(connection, self.service.name, _ends(stored))
 
-    def _dead_letter(self, one: log.Stored, reason: str) -> Record:
-        name = self.service.name
-        logger.error("record_refused", consumer=name, stream=one.record.stream, position=one.position, id=one.record.id)
-        return bury(name, one, reason, max(1, self._progress.attempts), self._wall.now().isoformat())
-
-    def _told_unreadable(self, refused: Sequence[Record], store: Any) -> Sequence[Fact]:
-        return self.service.unreadable(refused, store) if self.service.unreadable and refused else ()
-
     def _bury_next(self, reason: str) -> int:
         with transaction(self._engine, self._timings) as connection:
             stored = log.read(connection, self._progress.cursors, 1)
-            scribe = self._scribe.fresh()
-            facts = self._told_unreadable([one.record for one in stored], self.service.store(connection, scribe.vault))
-            records = [written[1] for written in scribe.write(facts) if written]
-            self._append(connection, stored, [*records, self._dead_letter(stored[0], reason)])
-        self._settle(stored, [], 1)
+            batch = self._handling.refusing(stored[0], reason)
+            self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
+        self._settle(stored, batch)
         return 1
 
-    def _settle(self, stored: Sequence[log.Stored], events: Sequence[Event[Data]], refused: int) -> None:
+    def _settle(self, stored: Sequence[log.Stored], batch: Batch) -> None:
         """What is remembered in memory after the commit."""
         progress = self._progress
         progress.cursors.update(_ends(stored))
         progress.attempts, progress.not_before = 0, 0.0
-        progress.erasures += sum(isinstance(event.data, PersonErased) for event in events)
-        progress.refused_in_a_row = refused if events else progress.refused_in_a_row + refused
-        if progress.refused_in_a_row >= REFUSED_IN_A_ROW:
-            raise FloodOfRefusals(f"{self.service.name} refused {progress.refused_in_a_row} records in a row")
+        progress.erasures += sum(isinstance(event.data, PersonErased) for event in batch.events)
+        self._refusals.count(batch)
 
 
 def _ends(stored: Sequence[log.Stored]) -> dict[str, int]:

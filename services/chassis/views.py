@@ -1,6 +1,6 @@
 """Keeps a service's view of the compacted streams in step with the log: whole at the start, then whatever was added."""
 
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from sqlalchemy import Connection, Engine
@@ -13,6 +13,13 @@ from services.chassis.vault import Vault
 
 _AT_ONCE = 2_000
 logger = structlog.get_logger()
+
+
+class Feed(Protocol):
+    """Keeps a view in step with its streams."""
+
+    def catch_up(self, connection: Connection, /) -> None:
+        """Have the view take in what was added since the last call."""
 
 
 class ViewFeed:

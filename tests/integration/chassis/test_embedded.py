@@ -10,9 +10,10 @@ from schemas.events.cases import Note, NoteWritten
 from schemas.events.matches import Unmet
 from schemas.events.places import PlaceGivenUp, PlaceRequested
 from services.chassis.codec import decode, opened
-from services.chassis.consumption import ATTEMPTS, BATCH, REFUSED_IN_A_ROW, FloodOfRefusals
+from services.chassis.consumption import ATTEMPTS, BATCH
 from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected, Transient
+from services.chassis.handling import REFUSED_IN_A_ROW, FloodOfRefusals
 from services.chassis.log import Stored
 from services.chassis.service import Fact
 from services.chassis.vault import Vault
