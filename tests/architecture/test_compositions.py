@@ -149,4 +149,3 @@ def test_kafka_is_the_version_that_the_tests_run() -> None:
     version = re.search(r"<kafka.version>(.*)</kafka.version>", pom)
     assert version
     assert composition(DISTRIBUTED)["services"]["kafka"]["image"] == f"apache/kafka:{version[1]}"
-

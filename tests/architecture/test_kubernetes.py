@@ -14,10 +14,10 @@ import pytest
 import yaml
 from jsonschema_rs import validator_for
 
-from schemas.streams import PARTITIONS
 from tests.architecture.compositions import DISTRIBUTED, ROOT, composition
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
+LANES = 12
 VERSIONS = ("1.29", "1.37")  # the oldest that is meant to work, and the newest known
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -206,7 +206,7 @@ def test_services_that_consume_are_scaled_by_the_lag_of_their_own_group_within_i
         assert read["spec"]["scaleTargetRef"]["name"] == name
         assert trigger["metadata"]["consumerGroup"] == f"together-{name}"
         assert trigger["metadata"]["bootstrapServersFromEnv"] in of_kind("ConfigMap")["together-settings"]["data"]
-        assert 2 <= read["spec"]["minReplicaCount"] <= read["spec"]["maxReplicaCount"] <= PARTITIONS
+        assert 2 <= read["spec"]["minReplicaCount"] <= read["spec"]["maxReplicaCount"] <= LANES
 
 
 def test_nothing_is_reached_but_what_a_policy_names() -> None:

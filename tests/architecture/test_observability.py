@@ -81,10 +81,7 @@ def test_panels_lie_side_by_side_and_ask_the_chosen_source() -> None:
     panels = dashboard()["panels"]
     assert len({panel["id"] for panel in panels}) == len(panels)
     taken = [
-        (x, y)
-        for at in (panel["gridPos"] for panel in panels)
-        for x in range(at["x"], at["x"] + at["w"])
-        for y in range(at["y"], at["y"] + at["h"])
+        (x, y) for at in (panel["gridPos"] for panel in panels) for x in range(at["x"], at["x"] + at["w"]) for y in range(at["y"], at["y"] + at["h"])
     ]
     assert len(set(taken)) == len(taken)
     assert max(x for x, _ in taken) < 24
@@ -103,6 +100,7 @@ def test_every_alert_says_what_is_wrong_and_how_urgent_it_is_and_is_explained() 
 def test_every_service_is_watched() -> None:
     read = yaml.safe_load((OBSERVABILITY / "prometheus.yml").read_text(encoding="utf-8"))
     (job,) = read["scrape_configs"]
-    served = {name for name, service in composition(DISTRIBUTED)["services"].items() if service.get("command", [""])[:2] == ["start-together", "service"]}
+    services = composition(DISTRIBUTED)["services"].items()
+    served = {name for name, service in services if service.get("command", [""])[:2] == ["start-together", "service"]}
     assert set(job["dns_sd_configs"][0]["names"]) == served
     assert job["authorization"] == {"credentials_file": "/run/secrets/access-key"}
