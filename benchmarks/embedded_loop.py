@@ -28,9 +28,10 @@ from models.town.groups import town_groups
 from models.town.people import town_referrals
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock, SystemClock
-from services.chassis.embedded import Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.folder import DataFolder
 from services.chassis.links import Links
+from services.chassis.running import Clocks
 from services.chassis.service import Service
 from services.cli.installation import Installation, settings_for
 from services.cli.listing import list_groups
@@ -126,7 +127,7 @@ def started(folder: Path) -> Iterator[Running]:
     for service in (intake(embedded.keys, clock), directory(clock, "Europe/London"), matcher(packaged_prior(), clock), coordinator(groups)):
         embedded.add(_timed(service, running.handled))
     links = Links(bytes(32), "http://127.0.0.1", clock)
-    list_groups(Installation(settings_for(folder), embedded, groups, links), "town", town_groups(SEED))
+    list_groups(Installation(settings_for(folder), embedded.folder, embedded, groups, links), "town", town_groups(SEED))
     embedded.start()
     embedded.settle()
     clock.run(SystemClock())

@@ -22,10 +22,11 @@ from benchmarks.embedded_loop import BATCH, OPENS, SEED, commands
 from benchmarks.reference import Reference, Spread, keep, machine, reference, spread
 from models.town.groups import town_groups
 from services.chassis.clock import HandSetClock, SystemClock
+from services.chassis.embedded import Embedded
 from services.chassis.pump import Pump
 from services.chassis.web.guard import guard
 from services.chassis.web.serving import Server, address, listen
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.listing import list_groups
 from services.cli.serving import compose
 
@@ -47,27 +48,27 @@ class Result:
 
 
 @contextmanager
-def open_cases(folder: Path, cases: int) -> Iterator[Installation]:
+def open_cases(folder: Path, cases: int) -> Iterator[Installation[Embedded]]:
     """An installation with so many cases waiting, every one with its proposal."""
     clock = HandSetClock(OPENS)
-    with installation(folder, clock) as running, running.embedded.folder.held():
+    with embedded_installation(settings_for(folder), clock) as running, running.services.folder.held():
         list_groups(running, "town", town_groups(SEED))
-        running.embedded.start()
+        running.services.start()
         work = commands(cases)
         for start in range(0, cases, BATCH):
             running.decide("intake", work[start : start + BATCH])
-        running.embedded.settle()
+        running.services.settle()
         clock.run(SystemClock())
         yield running
 
 
 @contextmanager
-def served(running: Installation) -> Iterator[httpx.Client]:
+def served(running: Installation[Embedded]) -> Iterator[httpx.Client]:
     """A client of the served application, signed in."""
-    folder = running.embedded.folder
+    folder = running.services.folder
     token = folder.api_token()
-    gate = guard(token, folder.key_encryption_key(), running.embedded.clocks.wall, public_url=None, bound_to="127.0.0.1")
-    pump = Pump(running.embedded)
+    gate = guard(token, folder.key_encryption_key(), running.services.clocks.wall, public_url=None, bound_to="127.0.0.1")
+    pump = Pump(running.services)
     pump.start()
     with closing(listen("127.0.0.1", 0)) as listening:
         server = Server(compose(running, pump, gate), listening, lambda: None)

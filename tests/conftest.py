@@ -6,6 +6,7 @@ suite that tests nothing is green too.
 
 import os
 import re
+import signal
 from collections.abc import Generator
 
 import pytest
@@ -15,6 +16,9 @@ NEVER_SKIPPED_IN_CI = re.compile(r"browser|chromium|playwright|kafka|postgres", 
 
 # Before any test imports NumPy or ONNX Runtime: with more threads, results and times depend on the machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Whoever is started in the background of a shell is started with interrupts ignored, and passes that on to the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)

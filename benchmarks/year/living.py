@@ -99,7 +99,7 @@ class Year:
     def look(self) -> None:
         """Show everybody what is new in the log."""
         now = self.town.clock.now()
-        vault = Vault("export", self.town.running.embedded.keys, ("details", "matching"))
+        vault = Vault("export", self.town.running.services.keys, ("details", "matching"))
         for one in self.town.news():
             try:
                 event = opened(decode(one.record), vault, ("details", "matching"))

@@ -15,9 +15,10 @@ from services.chassis import log
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import Record
 from services.chassis.database import open_database, transaction
+from services.chassis.embedded import Embedded
 from services.chassis.ids import fresh_id
 from services.chassis.telemetry import Timings
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.town_life import seeded
 from services.followup.app import followup
 from services.followup.domain.touches import MessageChannel
@@ -38,7 +39,7 @@ class FailingTown:
     chance: Random
     seed: int
     faults: Mapping[Fault, float]
-    running: Installation = field(init=False)
+    running: Installation[Embedded] = field(init=False)
     restarts: int = 0
     ports: dict[MessageChannel, UnsteadyPort] = field(init=False)
     _open: ExitStack = field(default_factory=ExitStack)
@@ -54,11 +55,11 @@ class FailingTown:
 
     def start(self) -> None:
         """Open the folder as a process that starts does."""
-        running = self.running = self._open.enter_context(installation(self.folder, self.clock))
+        running = self.running = self._open.enter_context(embedded_installation(settings_for(self.folder), self.clock))
         forget = self.ports["sms"].outbox.forget
-        running.embedded.add(followup(self.ports, forget, running.links, self.clock, ZoneInfo(TIME_ZONE)))
-        self._open.enter_context(running.embedded.folder.held())
-        running.embedded.start()
+        running.services.add(followup(self.ports, forget, running.links, self.clock, ZoneInfo(TIME_ZONE)))
+        self._open.enter_context(running.services.folder.held())
+        running.services.start()
 
     def stop(self) -> None:
         """Give the folder back, as when the process ends."""
@@ -75,7 +76,7 @@ class FailingTown:
         ended = False
         while True:
             try:
-                self.running.embedded.settle()
+                self.running.services.settle()
             except Killed:
                 self.restart()
                 ended = True
@@ -91,13 +92,13 @@ class FailingTown:
         now = self.clock.now()
         id_ = fresh_id(now, self._entropy)
         record = Record(stream, subject, id_, "better-together.Damaged", "/x", now.isoformat(), id_, None, None, b"{damaged")
-        engine = open_database(self.running.embedded.folder.database, writes=True)
+        engine = open_database(self.running.services.folder.database, writes=True)
         with transaction(engine, Timings()) as connection:
             log.append(connection, [record], now.isoformat())
         engine.dispose()
 
     def _news(self, stream: StreamName) -> Iterator[log.Stored]:
-        while some := self.running.embedded.records(stream, self._read_to[stream], 1_000):
+        while some := self.running.services.records(stream, self._read_to[stream], 1_000):
             self._read_to[stream] = some[-1].position
             yield from some
 

@@ -15,8 +15,8 @@ ENDS_WITHIN = 20.0
 class Calls:
     """The calls of one installation, by their errands."""
 
-    def __init__(self) -> None:
-        self.beside = False
+    def __init__(self, *, beside: bool = False) -> None:
+        self.beside = beside
         self._under_way: dict[int, Future[Sequence[Any]]] = {}
 
     def make(self, errand: object, run: Callable[[Sequence[Any]], Sequence[Any]], work: Sequence[Any]) -> None:
@@ -30,14 +30,17 @@ class Calls:
             _make(call, run, work)
 
     def is_under_way(self, errand: object) -> bool:
-        """Whether a call of this errand was begun and not yet taken."""
+        """Whether a call of this errand was begun and is not yet recorded."""
         return id(errand) in self._under_way
 
-    def take(self, errand: object) -> Sequence[Any] | None:
-        """What came of the errand's call, once; None while it goes on. Raises what the call raised."""
-        if not self._under_way[id(errand)].done():
-            return None
-        return self._under_way.pop(id(errand)).result()
+    def result(self, errand: object) -> Sequence[Any] | None:
+        """What came of the errand's call; None while it goes on. Raises what the call raised."""
+        call = self._under_way[id(errand)]
+        return call.result() if call.done() else None
+
+    def forget(self, errand: object) -> None:
+        """What came of it is recorded: the errand may be run again."""
+        del self._under_way[id(errand)]
 
     def wait(self) -> None:
         """Wait for what is under way, for a bounded time."""

@@ -1,16 +1,18 @@
-"""SQLite as the folder's store: write-ahead log, every commit on the disk, one writer at a time, and migrations from inside the package."""
+"""SQLite as the folder's store: write-ahead log, every commit on the disk, one writer at a time; and migrations of it and of PostgreSQL."""
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, Engine, column, create_engine, event, func, inspect, select
+from sqlalchemy import table as table_called
 
 from services.chassis.telemetry import Timings
 
 _ENVIRONMENT = Path(__file__).parent / "migrations"
+_MIGRATING = 0x746F676574686572  # the number of the lock that PostgreSQL is asked for: "together"
 _WAIT_FOR_THE_WRITER = 60_000  # milliseconds
 _WRITE_AHEAD_AT_MOST = 16_384  # pages, 64 MB: so many batches change the same pages of the indexes that fewer moves into the file save a third
 
@@ -61,25 +63,44 @@ def newest_migration(folder: Path) -> str:
     return max(file.name.split("_", 1)[0] for file in folder.glob("[0-9]*_*.py"))
 
 
-def upgrade(engine: Engine, name: str, folder: Path) -> None:
-    """Bring the tables of one service to the newest migration of its folder; does nothing where they are there."""
-    version_table = f"{name}_migrations"
+def upgrade(engine: Engine, name: str, folder: Path, schema: str | None = None) -> None:
+    """Bring the tables of one folder of migrations to the newest; does nothing where they are there. On PostgreSQL they are those of a schema."""
     with engine.connect() as connection:
-        if _version(connection, version_table) == newest_migration(folder):
-            return
+        reached = revision(connection, name, schema)
+    if reached != newest_migration(folder):
+        _migrate(engine, name, folder, schema, "upgrade", "head")
+
+
+def downgrade(engine: Engine, name: str, folder: Path, to: str, schema: str | None = None) -> None:
+    """Take the tables back to an older migration, or to `base`, where there is nothing; a migration says what that loses."""
+    _migrate(engine, name, folder, schema, "downgrade", to)
+
+
+def revision(connection: Connection, name: str, schema: str | None = None) -> str | None:
+    """The newest migration that was run; None where none was."""
+    table = f"{name}_migrations"
+    if not inspect(connection).has_table(table, schema=schema):
+        return None
+    return connection.execute(select(column("version_num")).select_from(table_called(table, schema=schema))).scalar()
+
+
+def _migrate(engine: Engine, name: str, folder: Path, schema: str | None, way: Literal["upgrade", "downgrade"], to: str) -> None:
     from alembic import command  # only here: it takes a quarter of a second to import, and is needed once for a folder
     from alembic.config import Config
 
+    config = Config()
+    config.set_main_option("script_location", str(_ENVIRONMENT))
+    config.set_main_option("version_locations", str(folder))
+    config.set_main_option("path_separator", "os")
     with engine.begin() as connection:
-        config = Config()
-        config.set_main_option("script_location", str(_ENVIRONMENT))
-        config.set_main_option("version_locations", str(folder))
-        config.set_main_option("path_separator", "os")
-        config.attributes.update(connection=connection, version_table=version_table)
-        command.upgrade(config, "head")
+        if connection.dialect.name == "postgresql":
+            _enter(connection, schema)
+        config.attributes.update(connection=connection, version_table=f"{name}_migrations", schema=schema)
+        getattr(command, way)(config, to)
 
 
-def _version(connection: Connection, version_table: str) -> str | None:
-    if not inspect(connection).has_table(version_table):
-        return None
-    return connection.execute(text(f"SELECT version_num FROM {version_table}")).scalar()
+def _enter(connection: Connection, schema: str | None) -> None:
+    """Have this transaction make what it makes in the schema, and wait for whoever migrates this database at the moment."""
+    connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
+    if schema is not None:
+        connection.execute(select(func.set_config("search_path", connection.dialect.identifier_preparer.quote(schema), True)))

@@ -19,7 +19,6 @@ from schemas.events.base import Data, StreamName
 from schemas.streams import ServiceName
 from services.chassis import log
 from services.chassis.calls import Calls
-from services.chassis.clock import Clock
 from services.chassis.codec import Record
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
@@ -28,30 +27,21 @@ from services.chassis.errors import Rejected, Transient
 from services.chassis.folder import DataFolder
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
+from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
 from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault
 from services.chassis.views import ViewFeed
 
-Answer = Sequence[Event[Data]] | Rejected
-"""What became of one command: the facts as they were written, or the refusal."""
-
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LONGEST_CHAIN = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
+_PAGE = 1_000  # records
 _LOOK_AGAIN = 0.02  # seconds
 _LOOK_SOON = 0.002  # seconds
 _FRESHNESS = 2.0  # seconds for which a reader waits for what was written just before
 _PATIENCE = 120.0  # seconds
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none in a ring: looking through them at 700 costs a quarter of the time
-
-
-@dataclass(frozen=True)
-class Clocks:
-    """The domain clock and the wall clock."""
-
-    domain: Clock
-    wall: Clock
 
 
 class Embedded:
@@ -80,6 +70,10 @@ class Embedded:
         vault = Vault(service.name, self.keys, service.may_open, service.makes_keys)
         self._services[service.name] = service
         self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings, self._entropy)
+
+    def keys_of(self, _name: ServiceName) -> KeyStore:
+        """The key store: one file for all services."""
+        return self.keys
 
     def close(self) -> None:
         """Give the files back."""
@@ -120,6 +114,13 @@ class Embedded:
         """The next records of one stream, from behind a position."""
         with self._reader.connect() as connection:
             return log.read(connection, {stream: after}, limit)
+
+    def all_of(self, stream: str) -> Iterator[log.Stored]:
+        """Every record of a stream as it stands now, in log order."""
+        position = 0
+        while some := self.records(stream, position, _PAGE):
+            yield from some
+            position = some[-1].position
 
     def end_of(self, stream: str) -> int:
         """The position of a stream's last record; 0 where it has none."""
@@ -233,11 +234,12 @@ class Embedded:
         return len(claimed.work) + self._record(name, errand)
 
     def _record(self, name: ServiceName, errand: Errand[Any]) -> int:
-        results = self._calls.take(errand)
+        results = self._calls.result(errand)
         if results is None:
             return 0
         with self._turn(name) as turn:
             turn.write(errand.record(results, turn.store))
+        self._calls.forget(errand)
         return len(results)
 
     def _has_read(self, connection: Connection, name: ServiceName, streams: Sequence[StreamName]) -> bool:

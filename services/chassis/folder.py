@@ -51,8 +51,14 @@ class DataFolder:
         if missing and self.database.exists():
             raise UserError(f"{missing[0]} is missing, and without it nothing in {self.path} can be read: restore it from its own backup")
 
-    def key_encryption_key(self) -> bytes:
-        """The 32 bytes that wrap every key; made at the first start, unless the setting names a file kept elsewhere."""
+    def key_encryption_key(self, *, make: bool = True) -> bytes:
+        """The 32 bytes that wrap every key; made at the first start, unless the setting names a file kept elsewhere, or it is not to be made.
+
+        Raises:
+            UserError: the file is none of ours, or is missing and not to be made.
+        """
+        if not make and not self._key_file.exists():
+            raise UserError(f"{self._key_file} is missing: put the key-encryption key there, or name its file by TOGETHER_KEY_FILE")
         try:
             key = bytes.fromhex(_secret(self._key_file, lambda: secrets.token_hex(32)))
         except ValueError as error:

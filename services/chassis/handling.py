@@ -94,9 +94,10 @@ class Batch:
     events: list[Event[Data]]
     refused: list[Refusal]
 
-    def without(self, known: Collection[str]) -> "Batch":
-        """The same without the events of these ids."""
-        return Batch(self.handling, self.scribe, [event for event in self.events if event.id not in known], self.refused)
+    def only(self, ids: Collection[str]) -> "Batch":
+        """The same with the first event of each of these ids alone."""
+        first = {event.id: event for event in reversed(self.events) if event.id in ids}
+        return Batch(self.handling, self.scribe, [event for event in self.events if first.get(event.id) is event], self.refused)
 
     def follow(self, connection: Connection, attempts: int = 1) -> list[Record]:
         """Have the service take it in, inside this transaction, and return the records of what follows."""

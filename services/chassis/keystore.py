@@ -10,11 +10,10 @@ from typing import Literal, TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Engine, LargeBinary, MetaData, String, Table, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from schemas.events.base import Purpose
 from services.chassis.errors import UserError
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import insert, rows_with, write_rows
 
 KeyUse = Purpose | Literal["lookup"]
 U = TypeVar("U", bound=KeyUse)

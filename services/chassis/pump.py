@@ -5,17 +5,17 @@ A bug in a handler stops it loudly: every waiting caller is told, and nothing is
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from queue import Empty, Full, Queue
 from time import monotonic
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
 from schemas.streams import ServiceName
-from services.chassis.embedded import Answer, Embedded
-from services.chassis.errors import Overloaded, Stopped
+from services.chassis.errors import Overloaded, Stopped, Transient
+from services.chassis.running import Answer
 
 LINGER = 0.003  # seconds for which the first command of a batch waits for others
 BATCH = 500
@@ -26,11 +26,30 @@ logger = structlog.get_logger()
 Waiting = tuple[ServiceName, Any, "Future[Answer]"]
 
 
-class Pump:
-    """Runs an embedded installation in a thread of its own until it is stopped."""
+class Stepping(Protocol):
+    """What the pump moves: everything, in an embedded run; where the services run in processes of their own, commands alone."""
 
-    def __init__(self, embedded: Embedded, on_failure: Callable[[BaseException], None] = lambda _: None) -> None:
-        self._embedded = embedded
+    def start(self) -> None:
+        """Get ready to be moved."""
+
+    def step(self) -> int:
+        """One round over what is to be done here; returns how much was done."""
+
+    def decide(self, name: ServiceName, commands: Sequence[Any]) -> Sequence[Answer]:
+        """Put commands of one kind to a service, in one transaction."""
+
+    def call_beside(self) -> None:
+        """Make calls to the outside beside the pump from here on."""
+
+    def end_calls(self) -> None:
+        """Record what came of the calls under way."""
+
+
+class Pump:
+    """Runs an installation in a thread of its own until it is stopped."""
+
+    def __init__(self, running: Stepping, on_failure: Callable[[BaseException], None] = lambda _: None) -> None:
+        self._running = running
         self._on_failure = on_failure
         self._commands: Queue[Waiting] = Queue(WAITING_AT_MOST)
         self._stopping = threading.Event()
@@ -43,8 +62,8 @@ class Pump:
 
     def start(self) -> None:
         """Begin; the caller holds the data folder."""
-        self._embedded.start()
-        self._embedded.call_beside()
+        self._running.start()
+        self._running.call_beside()
         self._thread.start()
 
     def stop(self) -> None:
@@ -73,8 +92,8 @@ class Pump:
             idle = False
             while not self._stopping.is_set():
                 self._answer(self._gather(LOOK_AROUND if idle else 0.0))
-                idle = self._embedded.step() == 0
-            self._embedded.end_calls()
+                idle = self._running.step() == 0
+            self._running.end_calls()
         except BaseException as failure:
             logger.critical("services_stopped", failure=type(failure).__name__, exc_info=failure)
             self._on_failure(failure)
@@ -103,7 +122,11 @@ class Pump:
             alike[waiting[0], type(waiting[1])].append(waiting)
         for (service, _), some in alike.items():
             try:
-                answers = self._embedded.decide(service, [command for _, command, _ in some])
+                answers = self._running.decide(service, [command for _, command, _ in some])
+            except Transient as fault:
+                for _, _, future in some:
+                    future.set_exception(fault)
+                continue
             except BaseException:
                 self._refuse(some)
                 raise

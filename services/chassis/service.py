@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -94,12 +94,16 @@ class Errand(Protocol[C]):
 
 @dataclass(frozen=True)
 class Service(Generic[S]):
-    """One service as its `app.py` builds it; facts that it `passes_over` on the streams it reads are not even decoded."""
+    """One service as its `app.py` builds it; facts that it `passes_over` on the streams it reads are not even decoded.
+
+    Its state is about persons or about groups, as `keyed_by` says: what it makes of facts about one of them touches no other.
+    """
 
     name: ServiceName
     store: Callable[[Connection, Vault], S]
     migrations: Path
     reads: tuple[StreamName, ...] = ()
+    keyed_by: Literal["person", "group_id"] = "person"
     passes_over: frozenset[type[Data]] = frozenset()
     opens: Opens = field(default_factory=dict)
     may_open: frozenset[Purpose] = frozenset()

@@ -7,10 +7,15 @@ from pydantic import AwareDatetime
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.record import TimeZone
+from services.chassis.errors import UserError
 
 
 class ChassisSettings(BaseSettings):
-    """Where the data and the keys are, who may call, and which time it is."""
+    """Where the data and the keys are, who may call, and which time it is.
+
+    Without `kafka_bootstrap` (host:port, more by commas) and `database_url` (postgresql://owner@host:port/name) everything runs over `data`.
+    `secrets` is a folder with one file a secret; `database-ROLE` is the password of a database role.
+    """
 
     model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore", env_ignore_empty=True)
 
@@ -23,3 +28,19 @@ class ChassisSettings(BaseSettings):
     encoder: Path | None = None
     geocoder: str | None = None
     geocoder_options: dict[str, Any] = {}
+    kafka_bootstrap: str | None = None
+    database_url: str | None = None
+    keys_database_url: str | None = None
+    secrets: Path | None = None
+
+    @property
+    def distributed(self) -> bool:
+        """Whether the services run over Kafka and PostgreSQL, and not over the data folder alone.
+
+        Raises:
+            UserError: only one of the two is set.
+        """
+        if bool(self.kafka_bootstrap) != bool(self.database_url):
+            missing, there = ("DATABASE_URL", "KAFKA_BOOTSTRAP") if self.kafka_bootstrap else ("KAFKA_BOOTSTRAP", "DATABASE_URL")
+            raise UserError(f"TOGETHER_{missing} is not set, and TOGETHER_{there} is: the services need both, or neither")
+        return bool(self.kafka_bootstrap)

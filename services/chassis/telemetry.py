@@ -44,6 +44,31 @@ class Timings:
             self.entered[name] += 1
 
 
+Counted = Literal[
+    "taken",  # records read from a stream and dealt with
+    "relayed",  # records moved from the outbox to a stream
+    "dead",  # records refused, and kept as dead letters
+]
+BATCH_SIZES = (1, 10, 50, 100, 250, 500)
+
+
+class Tally:
+    """What one process has counted since its start."""
+
+    def __init__(self) -> None:
+        self.counted: dict[tuple[Counted, str], int] = defaultdict(int)
+        self.batches: dict[int, int] = defaultdict(int)
+
+    def add(self, what: Counted, stream: str, number: int = 1) -> None:
+        """Count so many of a stream."""
+        if number:
+            self.counted[what, stream] += number
+
+    def batch(self, size: int) -> None:
+        """Count a batch of so many records, under the first bound that holds it."""
+        self.batches[next((bound for bound in BATCH_SIZES if size <= bound), size)] += 1
+
+
 class _FileAndScreen:
     """Writes every line to the folder's log, and those that somebody should see at once to stderr too."""
 

@@ -13,10 +13,10 @@ COLUMNS = ("referral_id", "person_id", "status", "urgency", "red_flag", "receive
 
 def list_cases(data: Path | None, state: str | None) -> Iterator[dict[str, Any]]:
     """Every case in the order of the queue, page by page."""
-    with installation(data) as running, running.embedded.reading("coordinator") as store:
+    with installation(data) as running, running.services.reading("coordinator") as store:
         cursor: str | None = None
         while True:
-            page = read_queue(store, state, running.embedded.clocks.domain.now(), QUEUE_LIMIT, cursor)
+            page = read_queue(store, state, running.services.clocks.domain.now(), QUEUE_LIMIT, cursor)
             yield from page["items"]
             cursor = page["next"]
             if cursor is None:
@@ -25,5 +25,5 @@ def list_cases(data: Path | None, state: str | None) -> Iterator[dict[str, Any]]
 
 def show_case(data: Path | None, id_: str) -> dict[str, Any]:
     """One case with its history and its proposal."""
-    with installation(data) as running, running.embedded.reading("coordinator") as store:
+    with installation(data) as running, running.services.reading("coordinator") as store:
         return read_status(store, id_)

@@ -40,10 +40,10 @@ def show(position: Annotated[int, typer.Argument(help="The position that `list` 
 
 
 def _letters(data: Data) -> list[Any]:
-    from services.cli.installation import installation
+    from services.cli.installation import embedded_installation, settings_for
 
-    with installation(data) as running:
-        return running.embedded.dead_letters()
+    with embedded_installation(settings_for(data)) as running:
+        return running.services.dead_letters()
 
 
 def _told(letter: Any) -> dict[str, Any]:

@@ -19,10 +19,10 @@ def decide(data: Path | None, case: str, make: Callable[..., Command], **fields:
         Rejected: it was refused; the message says what stands.
     """
     with installation(data) as running:
-        at = running.embedded.clocks.domain.now()
+        at = running.services.clocks.domain.now()
         [answer] = running.decide("coordinator", [make(case=case, id=fresh_id(at), at=at, **fields)])
         if isinstance(answer, Rejected):
             raise answer
         running.finish()
-        with running.embedded.reading("coordinator") as store:
+        with running.services.reading("coordinator") as store:
             print_json(read_decision(store, case))

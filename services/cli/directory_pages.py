@@ -18,7 +18,7 @@ AT_ONCE = 500
 
 def listed_groups(data: Path | None) -> Iterator[dict[str, Any]]:
     """Every listed group in the order of the ids, with the source that lists it."""
-    with installation(data) as running, running.embedded.reading("directory") as store:
+    with installation(data) as running, running.services.reading("directory") as store:
         yield from map(as_listed, store.all())
 
 
@@ -28,7 +28,7 @@ def show_group(data: Path | None, group_id: str) -> dict[str, Any]:
     Raises:
         NotFound: no group is listed by this id.
     """
-    with installation(data) as running, running.embedded.reading("directory") as store:
+    with installation(data) as running, running.services.reading("directory") as store:
         listed = store.get(group_id)
     if listed is None:
         raise NotFound("no group is listed by this id")
@@ -40,7 +40,7 @@ def export_groups(out: TextIO, data: Path | None, *, with_contact: bool) -> None
 
     `out` is taken before a bar is drawn, because what is printed beneath one goes where the bar goes.
     """
-    with installation(data) as running, running.embedded.reading("directory") as store:
+    with installation(data) as running, running.services.reading("directory") as store:
         shown = nullcontext() if out.isatty() else progress("Writing groups", store.count(Wanted()))
         with shown as bar:
             for record in _exported(store, with_contact=with_contact):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.chassis.errors import Rejected, UserError
+from services.chassis.running import Running
 from services.cli.installation import Installation, installation
 from services.cli.listing import Listed, list_groups
 from services.cli.output import progress
@@ -45,15 +46,15 @@ def import_groups(location: str, format_: Format, feed: str, report: Path | None
     return Import(counts, told.reasons, notes, str(gone) if isinstance(gone, Rejected) else _nothing_done(location, counts))
 
 
-def _read(location: str, format_: Format, running: Installation) -> Reading:
+def _read(location: str, format_: Format, running: Installation[Running]) -> Reading:
     try:
         with progress("Reading the directory"):
-            return read_feed(location, format=format_, today=running.embedded.clocks.domain.now().date())
+            return read_feed(location, format=format_, today=running.services.clocks.domain.now().date())
     except FeedUnreadable as error:
         raise UserError(str(error)) from error
 
 
-def _delist(running: Installation, reading: Reading, feed: str, *, anyway: bool) -> int | Rejected:
+def _delist(running: Installation[Running], reading: Reading, feed: str, *, anyway: bool) -> int | Rejected:
     """How many groups were delisted, or why that was refused; none after a read that failed, in part or altogether."""
     if not reading.whole or (reading.rejected and not reading.groups):
         return 0

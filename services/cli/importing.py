@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 from services.chassis.errors import Rejected, UserError
+from services.chassis.running import Running
 from services.cli.installation import Installation, installation
 from services.cli.output import Bar, progress
 from services.cli.preparing import preparer
@@ -60,7 +61,7 @@ def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", 
     return counts
 
 
-def _take_in(rows: Iterator[Row], running: Installation, problems: Problems, bar: Bar) -> Counts:
+def _take_in(rows: Iterator[Row], running: Installation[Running], problems: Problems, bar: Bar) -> Counts:
     counts = {"read": 0, "accepted": 0, "duplicate": 0, "rejected": 0}
     prepare = preparer(running)
     while batch := list(islice(rows, BATCH)):
@@ -81,7 +82,7 @@ def _command(row: Row, prepare: Preparer, problems: Problems) -> ReceiveReferral
     return None if missing else prepare.command(row.referral, row.sent)
 
 
-def _decide(commands: Sequence[tuple[Row, ReceiveReferral]], running: Installation, counts: Counts, problems: Problems) -> None:
+def _decide(commands: Sequence[tuple[Row, ReceiveReferral]], running: Installation[Running], counts: Counts, problems: Problems) -> None:
     if not commands:
         return
     answers = running.decide("intake", [command for _, command in commands])

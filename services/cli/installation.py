@@ -1,11 +1,11 @@
-"""One data folder with all its services, for a command that needs them; it works whether or not `together up` is running there."""
+"""All services, for a command that needs them: over one data folder, whether or not `together up` is running there, or over Kafka and PostgreSQL."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
@@ -14,35 +14,45 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
 from schemas.group import Group
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock, ShiftedClock, SystemClock
-from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.links import Links
+from services.chassis.running import Answer, Clocks, Running
+from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in
 from services.coordinator.groups_view import GroupsView
+
+if TYPE_CHECKING:
+    from services.chassis.distributed.running import Distributed
 
 HERE = "http://127.0.0.1:8080"
 """What links start with where no public address is set."""
 
 
+R = TypeVar("R", bound=Running, covariant=True)
+A = TypeVar("A", bound=Running)
+
+
 @dataclass(frozen=True)
-class Installation:
-    """The services over one folder."""
+class Installation(Generic[R]):
+    """The services, and what is set for them."""
 
     settings: ChassisSettings
-    embedded: Embedded
+    folder: DataFolder
+    services: R
     groups: GroupsView
     links: Links
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
-        return self.embedded.decide(service, commands)
+        return self.services.decide(service, commands)
 
     def finish(self, progress: Callable[[], None] = lambda: None) -> None:
         """Return when everything that was asked for, and what follows from it, is done."""
-        self.embedded.finish(progress)
+        self.services.finish(progress)
 
 
 def settings_for(data: Path | None = None) -> ChassisSettings:
@@ -68,19 +78,41 @@ def _wrong_setting_told() -> Iterator[None]:
 
 
 @contextmanager
-def installation(data: Path | None, clock: Clock | None = None, entropy: Entropy = MACHINE) -> Iterator[Installation]:
-    """Open the folder with every service in it, for as long as the block runs; fresh ids come from `entropy`."""
+def installation(data: Path | None) -> Iterator[Installation[Running]]:
+    """Open what is set, with every service in it, for as long as the block runs."""
     settings = settings_for(data)
+    with distributed_installation(settings) if settings.distributed else embedded_installation(settings) as running:
+        yield running
+
+
+@contextmanager
+def embedded_installation(settings: ChassisSettings, clock: Clock | None = None, entropy: Entropy = MACHINE) -> Iterator[Installation[Embedded]]:
+    """Open the data folder with every service in it, for as long as the block runs; fresh ids come from `entropy`."""
     folder = DataFolder(settings.data, settings.key_file)
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall), entropy=entropy)) as embedded:
-        groups = GroupsView(partial(_remembered, embedded))
-        links = Links(folder.key_encryption_key(), settings.public_url or HERE, domain)
-        with _wrong_setting_told():
-            _add_services(embedded, groups, domain, settings.time_zone)
-            _add_followup(embedded, settings, links)
-        yield Installation(settings, embedded, groups, links)
+        yield _with_services(settings, folder, embedded, EVERY_SERVICE)
+
+
+@contextmanager
+def distributed_installation(settings: ChassisSettings, names: Collection[ServiceName] = ()) -> "Iterator[Installation[Distributed]]":
+    """Meet these services over Kafka and PostgreSQL, or all of them, for as long as the block runs.
+
+    Raises:
+        UserError: Kafka or PostgreSQL is not set, or the key-encryption key is missing.
+    """
+    from services.chassis.distributed.databases import Databases
+    from services.chassis.distributed.running import Distributed
+
+    if not settings.distributed or settings.kafka_bootstrap is None:
+        raise UserError("TOGETHER_KAFKA_BOOTSTRAP and TOGETHER_DATABASE_URL say where Kafka and PostgreSQL are: set both")
+    folder = DataFolder(settings.data, settings.key_file)
+    wall = SystemClock()
+    clocks = Clocks(ShiftedClock(settings.clock, wall) if settings.clock else wall, wall)
+    key = folder.key_encryption_key(make=False)
+    with logs_in(folder.logs), closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks)) as running:
+        yield _with_services(settings, folder, running, names or EVERY_SERVICE)
 
 
 @contextmanager
@@ -94,32 +126,64 @@ def _damage_told(folder: DataFolder) -> Iterator[None]:
         raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
 
 
-def _remembered(embedded: Embedded, group_id: str) -> Group | None:
+def _with_services(settings: ChassisSettings, folder: DataFolder, running: A, names: Collection[ServiceName]) -> Installation[A]:
+    """The installation with these services added to what runs them."""
+    groups = GroupsView(partial(_remembered, running))
+    links = Links(folder.key_encryption_key(), settings.public_url or HERE, running.clocks.domain)
+    with _wrong_setting_told():
+        for name in names:
+            running.add(_BUILT[name](settings, running, groups, links))
+    return Installation(settings, folder, running, groups, links)
+
+
+def _remembered(running: Running, group_id: str) -> Group | None:
     """A group as the coordinator remembers it, also where it is gone by now."""
-    with embedded.reading("coordinator") as store:
+    with running.reading("coordinator") as store:
         group: Group | None = store.group(group_id)
     return group
 
 
-def _add_services(embedded: Embedded, groups: GroupsView, clock: Clock, time_zone: str) -> None:
-    from models.ranker import packaged_prior
-    from services.coordinator.app import coordinator
-    from services.directory.app import directory
+def _intake(_: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
     from services.intake.app import intake
+
+    return intake(running.keys_of("intake"), running.clocks.domain)
+
+
+def _directory(settings: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
+    from services.directory.app import directory
+
+    return directory(running.clocks.domain, settings.time_zone)
+
+
+def _matcher(_: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
+    from models.ranker import packaged_prior
     from services.matcher.app import matcher
 
-    embedded.add(intake(embedded.keys, clock))
-    embedded.add(directory(clock, time_zone))
-    embedded.add(matcher(packaged_prior(), clock))
-    embedded.add(coordinator(groups))
+    return matcher(packaged_prior(), running.clocks.domain)
 
 
-def _add_followup(embedded: Embedded, settings: ChassisSettings, links: Links) -> None:
+def _coordinator(_: ChassisSettings, _running: Running, groups: GroupsView, _links: Links) -> Service[Any]:
+    from services.coordinator.app import coordinator
+
+    return coordinator(groups)
+
+
+def _followup(settings: ChassisSettings, running: Running, _groups: GroupsView, links: Links) -> Service[Any]:
     from services.followup.app import followup
     from services.followup.gateways import LOCAL_SENDER, LocalOutbox, ports
     from services.followup.settings import FollowupSettings
 
-    told, clock, folder = FollowupSettings(), embedded.clocks.domain, embedded.folder.path
-    ways_out = ports(folder, clock, smtp_url=told.smtp_url, sender=told.sender)
-    outbox = LocalOutbox(folder / "outbox", clock, LOCAL_SENDER)  # whatever is set now: an erased person's messages may be from before
-    embedded.add(followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone)))
+    told, clock = FollowupSettings(), running.clocks.domain
+    ways_out = ports(settings.data, clock, smtp_url=told.smtp_url, sender=told.sender)
+    outbox = LocalOutbox(settings.data / "outbox", clock, LOCAL_SENDER)  # whatever is set now: an erased person's messages may be from before
+    return followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone))
+
+
+_BUILT: Mapping[ServiceName, Callable[[ChassisSettings, Running, GroupsView, Links], Service[Any]]] = {
+    "intake": _intake,
+    "directory": _directory,
+    "matcher": _matcher,
+    "coordinator": _coordinator,
+    "followup": _followup,
+}
+EVERY_SERVICE: tuple[ServiceName, ...] = tuple(_BUILT)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from schemas.events.groups import GroupListed
 from schemas.group import Group
-from services.chassis.embedded import Answer
 from services.chassis.errors import Rejected
+from services.chassis.running import Answer, Running
 from services.cli.installation import Installation
 from services.cli.preparing import encoder, locator
 from services.directory.domain import Fate, KnownGroup, ListGroup, fate_of
@@ -24,26 +24,26 @@ class Listed:
     refused: list[tuple[Group, str]] = field(default_factory=list)
 
 
-def list_groups(running: Installation, feed: str, groups: Sequence[Group], progress: Callable[[], None] = lambda: None) -> Listed:
+def list_groups(running: Installation[Running], feed: str, groups: Sequence[Group], progress: Callable[[], None] = lambda: None) -> Listed:
     """List groups from a feed, each for itself; `progress` is called after each."""
     prepare, listed = group_preparer(running), Listed()
     for some in _slices(groups):
-        with running.embedded.timings.stage("prepare"):
+        with running.services.timings.stage("prepare"):
             prepared = prepare.prepare(some, progress)
-        with running.embedded.reading("directory") as store:
+        with running.services.reading("directory") as store:
             known = store.known([group.group_id for group in some])
-        now = running.embedded.clocks.domain.now()
+        now = running.services.clocks.domain.now()
         answers = running.decide("directory", [ListGroup(feed, one, now) for one in prepared])
         for group, answer in zip(some, answers, strict=True):
             _count(group, answer, known.get(group.group_id), listed)
     return listed
 
 
-def group_preparer(running: Installation) -> Preparer:
+def group_preparer(running: Installation[Running]) -> Preparer:
     """What makes groups ready to be listed; it asks the folder for the vectors that were made before."""
 
     def known_vectors(encoder_hash: str, text_hashes: Sequence[str]) -> dict[str, str]:
-        with running.embedded.reading("directory") as store:
+        with running.services.reading("directory") as store:
             found: dict[str, str] = store.vectors(encoder_hash, text_hashes)
         return found
 

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from services.chassis.errors import Rejected, Transient, UserError
-from services.cli import dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, streams, unmet, up
+from services.cli import dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, service, streams, unmet, up
 
 app = typer.Typer(
     name="together",
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command()(demo.demo)
 app.command()(up.up)
+app.command()(service.service)
 app.add_typer(groups.app, name="groups")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(queue.app, name="queue")

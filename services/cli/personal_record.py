@@ -13,17 +13,17 @@ from schemas.streams import STREAMS
 from services.chassis.codec import decode, opened
 from services.chassis.errors import Ambiguous, NotFound, Rejected, Transient
 from services.chassis.log import Stored
+from services.chassis.running import Running
 from services.chassis.vault import Vault
 from services.cli.installation import Installation
 from services.intake.domain import ErasePerson
 
 _LOOK_AGAIN = 0.02  # seconds
 _LOOKS = 3_000
-_AT_ONCE = 1_000
 logger = structlog.get_logger()
 
 
-def personal_record(running: Installation, id_: str) -> dict[str, Any]:
+def personal_record(running: Installation[Running], id_: str) -> dict[str, Any]:
     """What every event about the person says, opened; the read itself is recorded in the logs.
 
     Raises:
@@ -31,33 +31,33 @@ def personal_record(running: Installation, id_: str) -> dict[str, Any]:
         Ambiguous: several persons are.
     """
     person = person_called(running, id_)
-    vault = Vault("export", running.embedded.keys, ("details", "matching"))
+    vault = Vault("export", running.services.keys_of("intake"), ("details", "matching"))
     logger.info("person_exported", person=person)
-    stored = [*running.embedded.about(person, _personal_streams()), *_of_places(running, person)]
+    stored = [*running.services.about(person, _personal_streams()), *_of_places(running, person)]
     events = [opened(decode(one.record), vault, ("details", "matching")) for one in sorted(stored, key=lambda one: one.position)]
     return {"person": person, "events": [_told(event) for event in events]}
 
 
-def erase_person(running: Installation, id_: str) -> dict[str, Any]:
+def erase_person(running: Installation[Running], id_: str) -> dict[str, Any]:
     """Write PersonErased, see the keys destroyed, every row and every message deleted.
 
     Raises:
         Rejected: the id names nobody, or several.
         Transient: whoever holds the folder has not destroyed the keys and deleted the messages in time; asking again waits again.
     """
-    [answer] = running.decide("intake", [ErasePerson(id_, running.embedded.clocks.domain.now())])
+    [answer] = running.decide("intake", [ErasePerson(id_, running.services.clocks.domain.now())])
     running.finish()  # whatever the answer: an erasure that was cut short is ended by asking again
     if isinstance(answer, Rejected):
         raise answer
     person = answer[0].data.subject
     _wait_until_gone(running, person)
-    running.embedded.truncate()
+    running.services.truncate()
     return {"person": person, "erased": True}
 
 
-def person_called(running: Installation, id_: str) -> str:
+def person_called(running: Installation[Running], id_: str) -> str:
     """Our own id of the person whom a sender's id names."""
-    with running.embedded.reading("intake") as store:
+    with running.services.reading("intake") as store:
         persons = store.persons_called(id_)
     if not persons:
         raise NotFound("no person is known by this id")
@@ -66,11 +66,11 @@ def person_called(running: Installation, id_: str) -> str:
     return str(persons[0])
 
 
-def _wait_until_gone(running: Installation, person: str) -> None:
+def _wait_until_gone(running: Installation[Running], person: str) -> None:
     for _ in range(_LOOKS):
-        with running.embedded.reading("intake") as store:
+        with running.services.reading("intake") as store:
             keys_left = person in store.erasures_open()
-        with running.embedded.reading("followup") as store:
+        with running.services.reading("followup") as store:
             messages_left = bool(store.messages_to_delete())
         if not keys_left and not messages_left:
             return
@@ -82,13 +82,10 @@ def _personal_streams() -> list[str]:
     return [name for name, stream in STREAMS.items() if stream.key == "person"]
 
 
-def _of_places(running: Installation, person: str) -> Iterator[Stored]:
+def _of_places(running: Installation[Running], person: str) -> Iterator[Stored]:
     """What the streams that are kept by group say about the person's places."""
     for stream in (name for name, one in STREAMS.items() if one.key == "group_id" and not one.compacted):
-        position = 0
-        while some := running.embedded.records(stream, position, _AT_ONCE):
-            position = some[-1].position
-            yield from (one for one in some if _is_about(one, person))
+        yield from (one for one in running.services.all_of(stream) if _is_about(one, person))
 
 
 def _is_about(stored: Stored, person: str) -> bool:

@@ -7,6 +7,7 @@ from models.geography import Place, locate
 from models.text.encoder import Encoder
 from models.text.errors import EncoderDamaged, EncoderNotBuilt
 from services.chassis.errors import UserError
+from services.chassis.running import Running
 from services.cli.installation import Installation, settings_for
 from services.intake.preparing import Preparer
 
@@ -44,6 +45,6 @@ def locator() -> Callable[[str], Place | None]:
     return lambda postcode: locate(postcode) or geocoder.find(postcode)
 
 
-def preparer(running: Installation) -> Preparer:
+def preparer(running: Installation[Running]) -> Preparer:
     """What makes commands of referrals."""
-    return Preparer(encoder(), locator(), running.embedded.clocks.domain)
+    return Preparer(encoder(), locator(), running.services.clocks.domain)

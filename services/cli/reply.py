@@ -30,9 +30,9 @@ def reply(
     if len(words) > LONGEST_REPLY:
         raise UserError(f"the text is longer than {LONGEST_REPLY} characters")
     with installation(data) as running:
-        command = reply_command(person_id, words, running.embedded.clocks.domain.now())
+        command = reply_command(person_id, words, running.services.clocks.domain.now())
         [answer] = running.decide("followup", [command])
         if isinstance(answer, Rejected):
             raise answer
         running.finish()
-        print_json({"meaning": meaning_of(command, answer, partial(running.embedded.reading, "followup"))})
+        print_json({"meaning": meaning_of(command, answer, partial(running.services.reading, "followup"))})

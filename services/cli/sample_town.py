@@ -21,11 +21,13 @@ from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock, SystemClock
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected, UserError
 from services.chassis.ids import random_id
+from services.chassis.running import Running
 from services.cli.funnel import funnel
 from services.cli.funnel_picture import funnel_picture
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.listing import list_groups
 from services.cli.output import progress
 from services.cli.preparing import preparer
@@ -51,11 +53,11 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
     groups = town_groups(seed)
     referrals = sorted(town_referrals(people, seed, first_received=OPENS), key=lambda one: (one.received_at or OPENS, one.referral_id or ""))
     ids = seeded(seed, "facts")
-    with tempfile.TemporaryDirectory(prefix="together-town-") as folder, installation(Path(folder), clock, ids) as running:
+    with tempfile.TemporaryDirectory(prefix="together-town-") as folder, embedded_installation(settings_for(Path(folder)), clock, ids) as running:
         with progress("Groups are listed", len(groups)) as bar:
             list_groups(running, FEED, groups, bar.advance)
         messages = live_through(running, clock, referrals, seed)
-        with running.embedded.reading("coordinator") as store:
+        with running.services.reading("coordinator") as store:
             told = funnel(people, every_case(store), messages)
         _print(told, {group.group_id: group for group in groups}, {one.referral_id: one.interests for one in referrals})
         if report:
@@ -70,9 +72,9 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
             serve(running, port)
 
 
-def live_through(running: Installation, clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:
+def live_through(running: Installation[Embedded], clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:
     """Have the town's referrals arrive, and everybody act on what follows until the last one has been asked how they are; returns the messages."""
-    life, waiting, embedded = TownLife(running, seed), deque(referrals), running.embedded
+    life, waiting, embedded = TownLife(running, seed), deque(referrals), running.services
     prepare = replace(preparer(running), new_id=partial(random_id, seeded(seed, "people")))
     with progress("The town lives", len(referrals)) as bar, embedded.folder.held():
         embedded.start()
@@ -104,7 +106,7 @@ def _arrived(waiting: deque[Referral], now: datetime) -> list[Referral]:
     return arrived
 
 
-def refer(running: Installation, prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
+def refer(running: Installation[Running], prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
     """Have clinics refer these, and return each with the id of its case."""
     sent = [canonical(referral.model_dump(mode="json", exclude_none=True)) for referral in referrals]
     commands = [prepare.command(referral, one) for referral, one in zip(referrals, sent, strict=True)]

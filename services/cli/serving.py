@@ -1,20 +1,24 @@
 """Serves an installation: the pump in its thread, every service's routes in one application, and the address to sign in at."""
 
 import signal
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
 from jinja2 import BaseLoader, FileSystemLoader
 
 import services
+from services.chassis.embedded import Embedded
 from services.chassis.errors import UserError
 from services.chassis.ids import MACHINE
 from services.chassis.pump import Pump
+from services.chassis.running import Running
 from services.chassis.web.application import application
 from services.chassis.web.commands import PumpCommands
 from services.chassis.web.guard import Guard, guard
@@ -33,24 +37,37 @@ from services.followup.pages import page_routes as followup_pages
 from services.intake import web as intake_web
 from services.intake.pages import page_routes as intake_pages
 
+if TYPE_CHECKING:
+    from services.chassis.distributed.running import Distributed
+
 PAGES_OF = ("coordinator", "followup", "intake")
 NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"), Link("Unmet need", "/unmet"))
 
 
-def serve(running: Installation, port: int, host: str = "127.0.0.1") -> None:
+def serve(running: Installation[Embedded], port: int, host: str = "127.0.0.1") -> None:
     """Serve until interrupted; the address with its sign-in key is printed and never logged.
 
     Raises:
         UserError: another process serves this folder, the address cannot be had, or a service stopped because of a fault in it.
     """
-    with running.embedded.folder.held() as holds:
+    with running.folder.held() as holds:
         if not holds:
             raise UserError(f"another `together` holds {running.settings.data}: end it first, or name another folder with --data")
         with closing(listen(host, port)) as listening:
             _run(running, listening, host)
 
 
-def _run(running: Installation, listening: socket, host: str) -> None:
+def serve_web(running: "Installation[Distributed]", port: int, host: str) -> None:
+    """Serve every service's routes until interrupted; commands are decided here, each with its service's rights.
+
+    Raises:
+        UserError: the address cannot be had, or a command met a fault of ours.
+    """
+    with closing(listen(host, port)) as listening:
+        _run(running, listening, host)
+
+
+def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str) -> None:
     server: list[Server] = []
     failures: list[BaseException] = []
 
@@ -59,23 +76,30 @@ def _run(running: Installation, listening: socket, host: str) -> None:
         for one in server:
             one.should_exit = True
 
-    for ending in (signal.SIGINT, signal.SIGTERM):  # the server stops at these, and raises them once more when it has: the end is not a failure
-        signal.signal(ending, lambda *_: None)
-    pump = Pump(running.embedded, stop)
-    gate = _guard(running, host)
-    pump.start()
-    try:
-        server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate)))
-        server[0].run_until_stopped()
-    finally:
-        pump.stop()
+    with until_interrupted():
+        pump = Pump(running.services, stop)
+        gate = guard_of(running, host)
+        pump.start()
+        try:
+            server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate)))
+            server[0].run_until_stopped()
+        finally:
+            pump.stop()
     if failures:
-        raise UserError(f"a service stopped because of a fault in it; {running.embedded.folder.logs} says which; nothing that was committed is lost")
+        raise UserError(f"a service stopped because of a fault in it; {running.folder.logs} says which; nothing that was committed is lost")
 
 
-def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
+@contextmanager
+def until_interrupted() -> Iterator[None]:
+    """An interrupt ends what is served in this block, and is no failure: the server stops at it, and raises it once more when it has."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, lambda *_: None)
+    yield
+
+
+def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:
     """Every service's routes in one application."""
-    commands, embedded, now = PumpCommands(pump), running.embedded, running.embedded.clocks.domain.now
+    commands, embedded, now = PumpCommands(pump), running.services, running.services.clocks.domain.now
     look = partial(embedded.reading_what_was_written, "coordinator")
     office = Office(look, running.groups, coordinator_web.Desk(commands, now, MACHINE), now, ZoneInfo(running.settings.time_zone))
     take, prepare = partial(embedded.reading, "intake"), preparer(running)
@@ -101,13 +125,14 @@ def compose(running: Installation, pump: Pump, gate: Guard) -> FastAPI:
     )
 
 
-def _guard(running: Installation, host: str) -> Guard:
-    folder, settings = running.embedded.folder, running.settings
+def guard_of(running: "Installation[Embedded] | Installation[Distributed]", host: str) -> Guard:
+    """Who may call this installation."""
+    folder, settings = running.folder, running.settings
     token = folder.api_token() if settings.api_token is None else settings.api_token
-    return guard(token, folder.key_encryption_key(), running.embedded.clocks.wall, public_url=settings.public_url, bound_to=host)
+    return guard(token, folder.key_encryption_key(), running.services.clocks.wall, public_url=settings.public_url, bound_to=host)
 
 
-def _say_ready(running: Installation, listening: socket, gate: Guard) -> None:
+def _say_ready(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, gate: Guard) -> None:
     public, key = running.settings.public_url, gate.new_sign_in_key()
     where = f"{public.rstrip('/')}/sign-in?key={key}" if public else address(listening, key)
     print(f"ready {where}", flush=True)

@@ -8,7 +8,7 @@ from schemas.streams import STREAMS
 from services.chassis.codec import Record
 from services.chassis.dead_letters import stream_of
 from services.chassis.errors import UserError
-from services.cli.installation import installation
+from services.cli.installation import embedded_installation, settings_for
 
 _AT_ONCE = 1_000
 _LOOK_AGAIN = 0.1  # seconds
@@ -24,10 +24,10 @@ def records_of(stream: str, data: Path | None, *, from_start: bool, follow: bool
     names = [*STREAMS, *(stream_of(service) for service in services)]
     if stream not in names:
         raise UserError(f"no stream is called {stream!r}; there are {', '.join(names)}")
-    with installation(data) as running:
-        position = 0 if from_start else running.embedded.end_of(stream)
+    with embedded_installation(settings_for(data)) as running:
+        position = 0 if from_start else running.services.end_of(stream)
         while True:
-            stored = running.embedded.records(stream, position, _AT_ONCE)
+            stored = running.services.records(stream, position, _AT_ONCE)
             yield from (one.record for one in stored)
             position = stored[-1].position if stored else position
             if not stored and not follow:

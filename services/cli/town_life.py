@@ -26,6 +26,7 @@ from schemas.events.referrals import RedFlagRaised
 from schemas.referral import Referral
 from schemas.streams import ServiceName
 from services.chassis.codec import decode
+from services.chassis.embedded import Embedded
 from services.chassis.ids import Entropy, fresh_id
 from services.cli.installation import Installation
 from services.coordinator.commands import AnswerForGroup, ChooseGroup, ClearFlags, CloseCase, CloseTask, DeclineGroups, RecordAttendance
@@ -79,7 +80,7 @@ class TownLife:
     `running` is whatever runs just now: their life goes on over a restart.
     """
 
-    def __init__(self, running: Installation, seed: int) -> None:
+    def __init__(self, running: Installation[Embedded], seed: int) -> None:
         self.running, self._life = running, Life(seed)
         self._cases: dict[str, Lived] = {}
         self._agenda: list[tuple[datetime, int, Act]] = []
@@ -116,7 +117,7 @@ class TownLife:
 
     def _news(self) -> Iterator[Event[Data]]:
         for stream in STREAMS:
-            while stored := self.running.embedded.records(stream, self._read_to[stream], 1_000):
+            while stored := self.running.services.records(stream, self._read_to[stream], 1_000):
                 self._read_to[stream] = stored[-1].position
                 yield from (decode(one.record) for one in stored)
 
@@ -228,7 +229,7 @@ class TownLife:
             self._decide("intake", WithdrawReferral(lived.case_id))
 
     def _told(self, lived: Lived) -> dict[str, Any]:
-        with self.running.embedded.reading("coordinator") as store:
+        with self.running.services.reading("coordinator") as store:
             return read_status(store, lived.case_id)
 
     def _coordinate(self, command: object) -> None:

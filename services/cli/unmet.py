@@ -14,7 +14,7 @@ def unmet(data: Data = None, format_: Format = None) -> None:
     from services.cli.output import print_list
 
     columns = ("kind", "area", "month", "reason", "cases")
-    with installation(data) as running, running.embedded.reading("coordinator") as store:
+    with installation(data) as running, running.services.reading("coordinator") as store:
         rows, since = store.unmet(), store.unmet_from()
     if since:
         typer.echo(f"There is more than this counts: it tells of what was sought since {since.date()}.", err=True)

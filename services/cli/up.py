@@ -18,8 +18,8 @@ def up(
 
     Example: together up --data /srv/together --port 8080
     """
-    from services.cli.installation import installation
+    from services.cli.installation import embedded_installation, settings_for
     from services.cli.serving import serve
 
-    with installation(data) as running:
+    with embedded_installation(settings_for(data)) as running:
         serve(running, port, host)

@@ -20,6 +20,7 @@ def directory(clock: Clock, time_zone: str) -> Service[SqlDirectoryStore]:
         store=SqlDirectoryStore,
         migrations=Path(__file__).parent / "migrations",
         reads=("place-requests",),
+        keyed_by="group_id",
         may_open=frozenset({"group"}),
         makes_keys=frozenset({"group"}),
         handle=partial(answer_requests, calendar=lambda: Calendar(clock.now(), lead, time_zone)),

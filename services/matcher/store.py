@@ -5,13 +5,12 @@ from datetime import datetime
 
 from pydantic_core import from_json
 from sqlalchemy import Column, Connection, LargeBinary, MetaData, String, Table, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event, event_name
 from schemas.events import ALL
 from schemas.events.base import Data, Purpose, Sealed
 from services.chassis.codec import opened
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import insert, rows_with, write_rows
 from services.chassis.vault import Vault
 
 _MATCHING: frozenset[Purpose] = frozenset({"matching"})

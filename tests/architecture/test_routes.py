@@ -14,7 +14,7 @@ from services.chassis.web.application import WronglyComposed, application
 from services.chassis.web.guard import guard
 from services.chassis.web.pages import pages
 from services.chassis.web.route_table import OPEN, RouteTable
-from services.cli.installation import installation
+from services.cli.installation import embedded_installation, settings_for
 from services.cli.serving import compose
 
 GATE = guard("a-token", b"k" * 32, SystemClock())
@@ -51,8 +51,8 @@ def faults(table: RouteTable) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     """What `together up` serves, over an empty folder."""
-    with installation(tmp_path_factory.mktemp("folder")) as running:
-        yield compose(running, Pump(running.embedded), GATE)
+    with embedded_installation(settings_for(tmp_path_factory.mktemp("folder"))) as running:
+        yield compose(running, Pump(running.services), GATE)
 
 
 def statuses(app: FastAPI, asked: list[tuple[str, str]]) -> list[int]:

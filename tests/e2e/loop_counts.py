@@ -9,7 +9,7 @@ from typing import Any
 
 from schemas.envelope import event_name
 from services.chassis.log import Stored
-from services.cli.installation import installation
+from services.cli.installation import embedded_installation, settings_for
 
 STREAMS = ("referrals", "matches", "place-requests", "places", "follow-ups", "outcomes", "cases")
 ANSWERS = ("PlaceHeld", "PlaceWaitlisted", "PlaceRefused", "PlaceReleased")
@@ -65,10 +65,10 @@ class Log:
     @classmethod
     def of(cls, folder: Path) -> "Log":
         """Read a folder that nobody holds."""
-        with installation(folder) as running:
-            read = running.embedded.records
+        with embedded_installation(settings_for(folder)) as running:
+            read = running.services.records
             records = [stored for stream in STREAMS for stored in _whole(read, stream)]
-            dead = len(running.embedded.dead_letters())
+            dead = len(running.services.dead_letters())
         in_order = sorted(records, key=lambda stored: stored.position)
         return cls([Happened(one.position, one.record.id, event_name(one.record.type), json.loads(one.record.data)) for one in in_order], dead)
 

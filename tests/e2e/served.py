@@ -9,9 +9,10 @@ from fastapi import FastAPI
 from starlette.testclient import TestClient
 
 from models.town.groups import town_groups
+from services.chassis.embedded import Embedded
 from services.chassis.pump import Pump
 from services.chassis.web.guard import guard
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.listing import list_groups
 from services.cli.serving import compose
 
@@ -23,7 +24,7 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 class Served:
     """The installation and its application."""
 
-    running: Installation
+    running: Installation[Embedded]
     app: FastAPI
 
     def client(self, *, signed_in: bool = True) -> TestClient:
@@ -35,10 +36,10 @@ class Served:
 @contextmanager
 def served(folder: Path, groups: int = 20) -> Iterator[Served]:
     """Serve a folder in which so many of the sample town's groups are listed."""
-    with installation(folder) as running:
+    with embedded_installation(settings_for(folder)) as running:
         list_groups(running, "sample-town", town_groups(1)[:groups])
-        pump = Pump(running.embedded)
-        gate = guard(TOKEN, running.embedded.folder.key_encryption_key(), running.embedded.clocks.wall)
+        pump = Pump(running.services)
+        gate = guard(TOKEN, running.services.folder.key_encryption_key(), running.services.clocks.wall)
         pump.start()
         try:
             yield Served(running, compose(running, pump, gate))

@@ -17,7 +17,7 @@ from models.town.groups import town_groups
 from models.town.people import town_referrals
 from schemas.envelope import event_name
 from services.chassis.log import Stored
-from services.cli.installation import installation
+from services.cli.installation import embedded_installation, settings_for
 from services.coordinator.reading import NEVER
 
 AT_ONCE = 100
@@ -89,12 +89,12 @@ class Counts:
 
 def count(folder: Path) -> Counts:
     """Count what the log and the coordinator's store hold."""
-    with installation(folder) as running:
-        received = list(_all(running.embedded.records, "referrals"))
-        answered = list(_all(running.embedded.records, "matches"))
-        with running.embedded.reading("coordinator") as store:
+    with embedded_installation(settings_for(folder)) as running:
+        received = list(_all(running.services.records, "referrals"))
+        answered = list(_all(running.services.records, "matches"))
+        with running.services.reading("coordinator") as store:
             cases, sent = store.count(None, NEVER), _senders_ids(store)
-        dead = len(running.embedded.dead_letters())
+        dead = len(running.services.dead_letters())
     answers = Counter(_case(stored) for stored in answered)
     referred = {_case(stored) for stored in received if event_name(stored.record.type) == "ReferralReceived"}
     everything = [*received, *answered]

@@ -13,8 +13,9 @@ import pytest
 
 from models.text.encoder import pack
 from schemas.streams import STREAMS
+from services.chassis.embedded import Embedded
 from services.chassis.pump import Pump
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.personal_record import erase_person
 from services.cli.preparing import encoder, preparer
 from services.coordinator.reading import NEVER, read_queue
@@ -38,7 +39,7 @@ def folder(tmp_path: Path) -> Folder:
 
 def _copy_without_keys(folder: Folder) -> Path:
     """The folder while it is in use, its write-ahead log with it, and the key store left out."""
-    with installation(folder.path) as running:
+    with embedded_installation(settings_for(folder.path)) as running:
         running.decide("intake", [_received(running, other(99))])
         copy = folder.scratch / "copy"
         shutil.copytree(folder.path, copy, ignore=shutil.ignore_patterns("keys"))
@@ -47,7 +48,7 @@ def _copy_without_keys(folder: Folder) -> Path:
     return copy
 
 
-def _received(running: Installation, referral: dict[str, Any]) -> Any:
+def _received(running: Installation[Embedded], referral: dict[str, Any]) -> Any:
     [row] = _rows(running.settings.data.parent / "one.jsonl", referral)
     assert row.referral is not None
     assert row.sent is not None
@@ -157,14 +158,14 @@ def test_one_nhs_number_is_one_person_whoever_refers(folder: Folder) -> None:
 
 def test_an_erasure_overtakes_what_is_still_unhandled(folder: Folder) -> None:
     person = folder.person()
-    with installation(folder.path) as running:
+    with embedded_installation(settings_for(folder.path)) as running:
         third = _received(running, REFERRAL | {"referral_id": "REFQX-7743-ZULU"})
         [facts] = running.decide("intake", [third])
         assert not isinstance(facts, Exception)
         assert facts[0].data.subject == person
         assert erase_person(running, NHS)["person"] == person
-        assert [one for one in running.embedded.records("matches", 0, 1_000) if one.record.causationid == facts[0].id] == []
-        assert running.embedded.dead_letters() == []
+        assert [one for one in running.services.records("matches", 0, 1_000) if one.record.causationid == facts[0].id] == []
+        assert running.services.dead_letters() == []
     assert found_in(folder.path, [*PLANTED, "REFQX-7743"]) == []
     assert folder.wrapped_keys(person) == []
     assert {case["person_id"] for case in folder.queue()} == {f"P-{number}" for number in range(20)}
@@ -172,7 +173,7 @@ def test_an_erasure_overtakes_what_is_still_unhandled(folder: Folder) -> None:
 
 def test_an_erasure_that_was_cut_short_is_ended_by_the_next_command(folder: Folder) -> None:
     person = folder.person()
-    with installation(folder.path) as running:
+    with embedded_installation(settings_for(folder.path)) as running:
         running.decide("intake", [ErasePerson(NHS, datetime(2026, 3, 3, tzinfo=UTC))])
     assert folder.wrapped_keys(person)
     assert folder.run("person", "erase", NHS).code == 1
@@ -183,11 +184,11 @@ def test_an_erasure_that_was_cut_short_is_ended_by_the_next_command(folder: Fold
 
 def test_keys_left_by_a_process_that_ended_between_two_steps_are_destroyed(folder: Folder) -> None:
     person = folder.person()
-    with installation(folder.path) as running:
+    with embedded_installation(settings_for(folder.path)) as running:
         running.decide("intake", [ErasePerson(NHS, datetime(2026, 3, 3, tzinfo=UTC))])
-        with running.embedded.folder.held():
-            running.embedded.start()
-            while sum(consumption.step(lambda: 0.0) for consumption in running.embedded._consumptions):
+        with running.services.folder.held():
+            running.services.start()
+            while sum(consumption.step(lambda: 0.0) for consumption in running.services._consumptions):
                 pass
     assert folder.wrapped_keys(person)
     assert folder.take_in(other(0)) == {"read": 1, "accepted": 0, "duplicate": 1, "rejected": 0}
@@ -196,9 +197,9 @@ def test_keys_left_by_a_process_that_ended_between_two_steps_are_destroyed(folde
 
 def test_erasure_beside_running_services_returns_when_the_keys_are_gone(folder: Folder) -> None:
     person = folder.person()
-    with installation(folder.path) as running, running.embedded.folder.held() as holds:
+    with embedded_installation(settings_for(folder.path)) as running, running.services.folder.held() as holds:
         assert holds
-        pump = Pump(running.embedded)
+        pump = Pump(running.services)
         pump.start()
         try:
             ended = in_its_own_process("person", "erase", NHS, "--data", folder.path)
@@ -212,23 +213,23 @@ def test_erasure_beside_running_services_returns_when_the_keys_are_gone(folder: 
 def test_erasure_does_not_return_before_the_keys_are_gone(folder: Folder) -> None:
     """Whoever holds the folder has read the fact and not yet destroyed the keys; the command waits for that."""
     person = folder.person()
-    with installation(folder.path) as running, running.embedded.folder.held():
-        running.embedded.start()
+    with embedded_installation(settings_for(folder.path)) as running, running.services.folder.held():
+        running.services.start()
         words = [*TOGETHER, "person", "erase", NHS, "--data", str(folder.path)]
         with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
             while NHS in {case["person_id"] for case in _queue(running)}:
-                for consumption in running.embedded._consumptions:
+                for consumption in running.services._consumptions:
                     consumption.step(lambda: 0.0)
             with pytest.raises(subprocess.TimeoutExpired):
                 process.wait(1.5)
             assert folder.wrapped_keys(person)
-            running.embedded.step()
+            running.services.step()
             assert process.wait(60) == 0
     assert folder.wrapped_keys(person) == []
 
 
-def _queue(running: Installation) -> list[dict[str, Any]]:
-    with running.embedded.reading("coordinator") as store:
+def _queue(running: Installation[Embedded]) -> list[dict[str, Any]]:
+    with running.services.reading("coordinator") as store:
         items: list[dict[str, Any]] = read_queue(store, None, NEVER, 200, None)["items"]
     return items
 

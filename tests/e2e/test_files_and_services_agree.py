@@ -38,7 +38,7 @@ def by_referral(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any
 
 
 def _of_the_services(data: Path) -> dict[str, Any]:
-    with installation(data) as running, running.embedded.reading("coordinator") as store:
+    with installation(data) as running, running.services.reading("coordinator") as store:
         return {case["referral_id"]: case["proposal"] for case in every_case(store)}
 
 

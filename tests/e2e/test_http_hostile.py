@@ -151,7 +151,7 @@ def test_a_folder_keeps_working_after_all_of_this(town: Served) -> None:
 def test_the_folders_log_repeats_nothing_that_was_sent(town: Served) -> None:
     town.client().post("/v1/referrals", json={"referral_id": "L", "person_id": "P", "interests": "Marmaduke Thistlewood-Quill"})
     town.client().get("/v1/queue?state=Marmaduke")
-    logs = Path(town.running.embedded.folder.logs).read_text()
+    logs = Path(town.running.services.folder.logs).read_text()
     assert "request" in logs
     assert "Marmaduke" not in logs
     assert "Thistlewood" not in logs

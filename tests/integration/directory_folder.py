@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from models.text.encoder import DIMENSIONS
 from schemas.group import Group
 from services.chassis.clock import HandSetClock, SystemClock
-from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.folder import DataFolder
+from services.chassis.running import Answer, Clocks
 from services.directory.app import directory
 from services.directory.domain import ListGroup
 from services.directory.preparing import Preparer

@@ -11,9 +11,10 @@ import pytest
 from schemas.events.referrals import PersonErased, RedFlagRaised, ReferralMatching, ReferralReceived, ReferralWithdrawn
 from schemas.referral import Referral, Referrer
 from services.chassis.clock import HandSetClock
-from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Ambiguous, Conflict, NotFound
 from services.chassis.folder import DataFolder
+from services.chassis.running import Answer, Clocks
 from services.intake.app import intake
 from services.intake.domain import ErasePerson, RaisedFlag, Reading, ReceiveReferral, WithdrawReferral
 

@@ -32,8 +32,9 @@ from schemas.referral import Consent
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode, opened
 from services.chassis.database import open_database, upgrade
-from services.chassis.embedded import Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.folder import DataFolder
+from services.chassis.running import Clocks
 from services.chassis.service import Fact, Service, one_by_one
 from services.chassis.vault import Vault
 from services.matcher.app import matcher

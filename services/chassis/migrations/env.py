@@ -3,5 +3,10 @@
 from alembic import context
 
 attributes = context.config.attributes
-context.configure(connection=attributes["connection"], version_table=attributes["version_table"], transactional_ddl=False)
+context.configure(
+    connection=attributes["connection"],
+    version_table=attributes["version_table"],
+    version_table_schema=attributes["schema"],
+    transactional_ddl=False,
+)
 context.run_migrations()

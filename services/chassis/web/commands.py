@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
-from services.chassis.embedded import Answer
 from services.chassis.errors import Overloaded, Rejected
+from services.chassis.running import Answer
 from services.chassis.web.metrics import Metric
 
 PATIENCE = 30.0  # seconds

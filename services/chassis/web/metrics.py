@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.chassis.telemetry import Timings
+from services.chassis.telemetry import Tally, Timings
 
 MEDIA_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -24,6 +24,19 @@ def timings_metrics(timings: Timings) -> list[Metric]:
     return [
         Metric("together_stage_seconds_total", "counter", "Seconds spent in a stage.", [({"stage": s}, v) for s, v in timings.seconds.items()]),
         Metric("together_stage_entered_total", "counter", "Times a stage was entered.", [({"stage": s}, v) for s, v in timings.entered.items()]),
+    ]
+
+
+def worker_metrics(service: str, tally: Tally) -> list[Metric]:
+    """What one copy of a service has taken in and sent."""
+    names = {
+        "taken": ("together_events_taken_total", "Records of a stream dealt with."),
+        "relayed": ("together_relayed_total", "Records moved from the outbox to a stream."),
+        "dead": ("together_dead_letters_total", "Records refused and kept as dead letters."),
+    }
+    return [
+        Metric(name, "counter", said, [({"service": service, "stream": s}, n) for (counted, s), n in list(tally.counted.items()) if counted == what])
+        for what, (name, said) in names.items()
     ]
 
 

@@ -17,7 +17,8 @@ def upgrade() -> None:
         Column("listed_at", String, nullable=False),
         Column("body", String),
     )
-    op.create_index("queue_to_do", "cases", ["priority", "received_at", "case_id"], sqlite_where=text("task IS NOT NULL"))
+    part = text("task IS NOT NULL")
+    op.create_index("queue_to_do", "cases", ["priority", "received_at", "case_id"], sqlite_where=part, postgresql_where=part)
 
 
 def downgrade() -> None:

@@ -6,8 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert
+from pydantic_core import from_json
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, func, or_, select, true, tuple_, update
 
 from schemas.envelope import Event, event_type
 from schemas.events.base import Data, Sealed
@@ -15,7 +15,7 @@ from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.places import PlaceHeld, PlaceWaitlisted
 from schemas.group import Group
 from services.chassis.codec import open_part, plain_parts, sealed_parts
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import insert, rows_with, write_rows
 from services.chassis.vault import Vault
 from services.coordinator.domain import VIEWS, Arrival, Case, CaseFact, CasePlace, P, QueuePlace, Status, Touch, View
 from services.coordinator.store import groups, rows, tables
@@ -137,10 +137,13 @@ class SqlCoordinatorStore:
 
     def given_in(self, group_id: str) -> Mapping[str, str]:
         """When each place in a group was first held or put on its waiting list, in ISO; those that never were are left out."""
-        place_id = func.json_extract(FACTS.c.clear, "$.place_id")
         cases = select(PLACES.c.case_id).where(PLACES.c.group_id == group_id)
-        given = select(place_id, func.min(FACTS.c.time)).where(FACTS.c.case_id.in_(cases), FACTS.c.type.in_(_GIVEN)).group_by(place_id)
-        return {row[0]: row[1] for row in self._connection.execute(given)}
+        given = (
+            select(FACTS.c.clear, FACTS.c.time)
+            .where(FACTS.c.case_id.in_(cases), FACTS.c.type.in_(_GIVEN), FACTS.c.clear.is_not(None))
+            .order_by(FACTS.c.time.desc())
+        )
+        return {from_json(clear)["place_id"]: time for clear, time in self._connection.execute(given)}
 
     def organisers_silent(self, start: datetime, limit: int) -> Sequence[CasePlace]:
         """Places that the organiser has not confirmed and whose session begins by then, the first first."""
@@ -232,16 +235,16 @@ class SqlCoordinatorStore:
 
 
 def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
-    open_ = CASES.c.in_queue == tables.ONE
+    open_ = CASES.c.in_queue == true()
     match part:
         case None:
             return open_
         case "new":
-            return and_(open_, CASES.c.undecided == tables.ONE)
+            return and_(open_, CASES.c.undecided == true())
         case "urgent":
-            return and_(open_, CASES.c.urgent == tables.ONE)
+            return and_(open_, CASES.c.urgent == true())
         case "red_flag":
-            return CASES.c.red_flag == tables.ONE
+            return CASES.c.red_flag == true()
         case "waiting":
             return and_(open_, CASES.c.status == "waitlisted")
         case "to_do":
@@ -249,7 +252,7 @@ def _of_part(part: Status | View | None, now: datetime) -> ColumnElement[bool]:
         case "overdue":
             return CASES.c.due_at < now.isoformat()
         case "silent":
-            return CASES.c.silent == tables.ONE
+            return CASES.c.silent == true()
         case "closed" | "withdrawn":
             return CASES.c.status == part
         case _:

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, case, func, select
-from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.group import Group
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import insert, rows_with, write_rows
 from services.coordinator.store.tables import GROUPS
 
 _group = insert(GROUPS)
@@ -17,9 +16,9 @@ _listed_later = _group.excluded.listed_at >= GROUPS.c.listed_at
 _PUT = _group.on_conflict_do_update(
     index_elements=[GROUPS.c.group_id],
     set_={
-        "at": func.max(_group.excluded["at"], GROUPS.c["at"]),
+        "at": case((_newer, _group.excluded["at"]), else_=GROUPS.c["at"]),
         "runs": case((_newer, _group.excluded.runs), else_=GROUPS.c.runs),
-        "listed_at": func.max(_group.excluded.listed_at, GROUPS.c.listed_at),
+        "listed_at": case((_listed_later, _group.excluded.listed_at), else_=GROUPS.c.listed_at),
         "body": case((_listed_later, func.coalesce(_group.excluded.body, GROUPS.c.body)), else_=GROUPS.c.body),
     },
 )

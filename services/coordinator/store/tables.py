@@ -1,24 +1,29 @@
 """The coordinator's tables, as their newest migration leaves them, and the statements that are made for every batch."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
-    ColumnClause,
+    ColumnElement,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     String,
     Table,
+    TextClause,
     bindparam,
     case,
+    false,
     func,
-    literal_column,
     select,
     text,
+    true,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert
+
+from services.chassis.rows import insert
 
 metadata = MetaData()
 FACTS = Table(
@@ -37,7 +42,17 @@ FACTS = Table(
 )
 UNMET = text("type IN ('better-together.NoMatchFound', 'better-together.MatchesDeclined', 'better-together.PlaceRefused')")
 """The facts that the ledger of unmet need is made of; SQLite uses the index only where a query says the same in the same words."""
-Index("unmet", FACTS.c.time, sqlite_where=UNMET)
+
+
+def partial(name: str, part: ColumnElement[bool] | TextClause, *columns: Column[Any]) -> Index:
+    """An index of a part of a table's rows.
+
+    A query is to say `== true()`, as the part does: of a bound value SQLite does not know when it plans that it is the index's.
+    """
+    return Index(name, *columns, sqlite_where=part, postgresql_where=part)
+
+
+partial("unmet", UNMET, FACTS.c.time)
 CASES = Table(
     "cases",
     metadata,
@@ -56,19 +71,13 @@ CASES = Table(
     Column("in_queue", Boolean, nullable=False),
     Column("undecided", Boolean, nullable=False),
 )
-ONE: ColumnClause[int] = literal_column("1", Integer)
-"""What a condition of a partial index is compared with: of a bound value SQLite does not know when it plans that it is the index's."""
-
 ORDER = (CASES.c.priority, CASES.c.received_at, CASES.c.case_id)
-for _name, _part in (
-    ("queue_red_flag", CASES.c.red_flag == 1),
-    ("queue_silent", CASES.c.silent == 1),
-):
-    Index(_name, *ORDER, sqlite_where=_part)
-Index("queue_to_do", *ORDER, sqlite_where=CASES.c.task.is_not(None))
-Index("queue_due", *ORDER, CASES.c.due_at, sqlite_where=CASES.c.due_at.is_not(None))
-Index("queue_open", *ORDER, CASES.c.status, CASES.c.undecided, CASES.c.urgent, sqlite_where=CASES.c.in_queue == 1)
-Index("queue_ended", CASES.c.status, *ORDER, sqlite_where=CASES.c.in_queue == 0)
+partial("queue_red_flag", CASES.c.red_flag == true(), *ORDER)
+partial("queue_silent", CASES.c.silent == true(), *ORDER)
+partial("queue_to_do", CASES.c.task.is_not(None), *ORDER)
+partial("queue_due", CASES.c.due_at.is_not(None), *ORDER, CASES.c.due_at)
+partial("queue_open", CASES.c.in_queue == true(), *ORDER, CASES.c.status, CASES.c.undecided, CASES.c.urgent)
+partial("queue_ended", CASES.c.in_queue == false(), CASES.c.status, *ORDER)
 PLACES = Table(
     "case_places",
     metadata,
@@ -79,7 +88,7 @@ PLACES = Table(
     Column("state", String, nullable=False),
     Column("unconfirmed_start", String),
 )
-Index("unconfirmed", PLACES.c.unconfirmed_start, sqlite_where=PLACES.c.unconfirmed_start.is_not(None))
+partial("unconfirmed", PLACES.c.unconfirmed_start.is_not(None), PLACES.c.unconfirmed_start)
 TOUCHES = Table(
     "touches",
     metadata,

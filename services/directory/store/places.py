@@ -6,11 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import Insert, insert
 
 from schemas.events.places import HeldSession, WeeklySession, WhyReleased
 from schemas.group import Group
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import Insert, insert, rows_with, write_rows
 from services.directory.places.book import Book, Place
 from services.directory.places.room import Room
 from services.directory.store.reads import ListedGroups

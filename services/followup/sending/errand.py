@@ -87,8 +87,8 @@ class SendTouches:
         return [(one.touch, self._deliver(one)) for one in work]
 
     def record(self, results: Sequence[tuple[Touch, Delivery]], store: SqlFollowupStore) -> Sequence[Fact]:
-        """Write down what became of each; of persons who were erased meanwhile, nothing."""
-        there = {touch.touch_id for touch in store.touches([touch.touch_id for touch, _ in results])}
+        """Write down what became of each; nothing of persons who were erased, or of touches that were taken for left behind, meanwhile."""
+        there = {touch.touch_id for touch in store.touches([touch.touch_id for touch, _ in results]) if touch.state == "claimed"}
         known = [(touch, delivery) for touch, delivery in results if touch.touch_id in there]
         store.settle([touch.after("sent" if delivery == "sent" else "failed") for touch, delivery in known])
         asked = [touch.touch_id for touch, delivery in known if delivery == "sent" and touch.step in QUESTIONS]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.sqlite import insert
 
+from services.chassis.rows import insert
 from services.followup.store.facts import SqlFacts
 from services.followup.store.people import SqlPeople
 from services.followup.store.tables import REFERRALS, SAID

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Table, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert
 
 from schemas.envelope import Event
 from schemas.events.base import Part
@@ -14,7 +13,7 @@ from schemas.events.outcomes import SessionAttended, SessionMissed
 from schemas.events.referrals import ConsentChanged, RedFlagCleared, RedFlagRaised, ReferralReceived
 from schemas.referral import person_id_as_known
 from services.chassis.codec import open_part
-from services.chassis.rows import rows_with, write_rows
+from services.chassis.rows import insert, rows_with, write_rows
 from services.followup.domain.people import Known
 from services.followup.domain.store import CaseEnded
 from services.followup.domain.touches import Place
@@ -80,7 +79,7 @@ class SqlFacts(Stored):
         if not persons:
             return
         gone = select(TOUCHES.c.touch_id).where(TOUCHES.c.person.in_(persons), TOUCHES.c.claimed_at.is_not(None))
-        self._connection.execute(insert(TO_DELETE).from_select(["touch_id"], gone).prefix_with("OR IGNORE"))
+        self._connection.execute(insert(TO_DELETE).from_select(["touch_id"], gone).on_conflict_do_nothing())
         for table in _ABOUT_PERSONS:
             self._connection.execute(delete(table).where(table.c.person.in_(persons)))
         self._connection.execute(delete(UNREADABLE).where(UNREADABLE.c.subject.in_(persons)))

@@ -5,10 +5,9 @@ from datetime import date, datetime
 from typing import Any, Final, get_args
 
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from schemas.events.follow_ups import WhyCancelled
-from services.chassis.rows import AT_ONCE, rows_with, write_rows
+from services.chassis.rows import AT_ONCE, insert, rows_with, write_rows
 from services.followup.domain.touches import Touch
 from services.followup.store.columns import cause_from, cause_text, session_from, session_text
 from services.followup.store.stored import Stored

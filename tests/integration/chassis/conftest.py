@@ -13,9 +13,10 @@ from schemas.events.base import Data
 from schemas.events.matches import NoMatchFound, Unmet
 from schemas.events.referrals import ReferralDetails, ReferralMatching, ReferralReceived
 from services.chassis.clock import HandSetClock
-from services.chassis.embedded import Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.folder import DataFolder
+from services.chassis.running import Clocks
 from services.chassis.service import Decided, Fact, Service
 from services.chassis.vault import Vault
 

@@ -19,11 +19,12 @@ from schemas.group import Group
 from schemas.referral import PersonContact
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode
-from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.folder import DataFolder
 from services.chassis.ids import fresh_id
 from services.chassis.log import Stored
+from services.chassis.running import Answer, Clocks
 from services.chassis.service import Fact, Service, one_by_one
 from services.chassis.vault import Vault
 from services.coordinator.app import coordinator

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.envelope import Event
 from schemas.events.groups import GroupDelisted, GroupListed
-from services.cli.installation import installation
+from services.cli.installation import embedded_installation, settings_for
 from services.coordinator.commands import ChooseGroup
 from services.coordinator.store import SqlCoordinatorStore
 from tests.integration.coordinator.desk import CHOIR, NOW, Desk
@@ -41,11 +41,11 @@ def test_the_newest_word_about_a_group_counts_in_any_order(the_desk: Desk, order
 
 
 def test_an_installation_tells_of_a_group_that_was_delisted_before_it_started(tmp_path: Path) -> None:
-    with installation(tmp_path / "data") as first, first.embedded._writer.begin() as connection:
-        store = SqlCoordinatorStore(connection, first.embedded._scribes["coordinator"].vault)
+    with embedded_installation(settings_for(tmp_path / "data")) as first, first.services._writer.begin() as connection:
+        store = SqlCoordinatorStore(connection, first.services._scribes["coordinator"].vault)
         events: list[Event[Any]] = [Event("e-1", "/d", NOW, listed("Singers"), "c", "c"), Event("e-2", "/d", NOW, GONE, "c", "c")]
         store.put_groups(events)
-    with installation(tmp_path / "data") as second:
+    with embedded_installation(settings_for(tmp_path / "data")) as second:
         group = second.groups.get("choir")
         assert group is not None
         assert group.name == "Singers"

@@ -15,9 +15,10 @@ from schemas.group import Group
 from schemas.referral import Referral
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.ids import fresh_id
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.listing import list_groups
 from services.cli.preparing import preparer
 from services.cli.sample_town import refer
@@ -55,7 +56,7 @@ CHOIR = Group.model_validate({"group_id": "choir", "name": "Singers", "sessions"
 class Office:
     """All services, whose e-mail leaves by the server."""
 
-    here: Installation
+    here: Installation[Embedded]
     clock: HandSetClock
 
     def place(self, behaviour: str, number: int) -> str:
@@ -63,7 +64,7 @@ class Office:
         about = {"referral_id": f"REF-{behaviour}-{number}", "person_id": f"P-{behaviour}-{number}", "consent": {"match": True, "email": True}}
         contact = {"name": "Ada Byron", "email": f"{behaviour}-{number}@example.org"}
         [(_, case_id)] = refer(self.here, preparer(self.here), [Referral.model_validate({**about, "contact": contact, "interests": "singing"})])
-        self.here.embedded.settle()
+        self.here.services.settle()
         now = self.clock.now()
         [answer] = self.here.decide("coordinator", [ChooseGroup(case=case_id, id=fresh_id(now), at=now, group_id="choir")])
         assert not isinstance(answer, Rejected)
@@ -72,25 +73,25 @@ class Office:
     def later(self, **passed: float) -> None:
         """Let time pass, and do what is due."""
         self.clock.set(self.clock.now() + timedelta(**passed))
-        self.here.embedded.settle()
+        self.here.services.settle()
 
     def follow_ups(self) -> list[Data]:
         """What follow-up wrote."""
-        return [decode(one.record).data for one in self.here.embedded.records("follow-ups", 0, 10_000)]
+        return [decode(one.record).data for one in self.here.services.records("follow-ups", 0, 10_000)]
 
     def tasks(self, case_id: str) -> list[str]:
         """The open tasks of a case."""
-        with self.here.embedded.reading("coordinator") as store:
+        with self.here.services.reading("coordinator") as store:
             return [task.kind for task in look_into_case(store, case_id).standing.tasks]
 
 
 @contextmanager
 def office(folder: Path, clock: HandSetClock, server: Running) -> Iterator[Office]:
     """The services for as long as the block runs, as a process has them."""
-    with installation(folder, clock) as here, here.embedded.folder.held():
+    with embedded_installation(settings_for(folder), clock) as here, here.services.folder.held():
         port = SmtpPort(f"smtp://127.0.0.1:{server.port}", LOCAL_SENDER, clock, timeout=PATIENCE)
-        here.embedded.add(followup({"email": port}, lambda _: None, here.links, clock, LONDON))
-        here.embedded.start()
+        here.services.add(followup({"email": port}, lambda _: None, here.links, clock, LONDON))
+        here.services.start()
         yield Office(here, clock)
 
 

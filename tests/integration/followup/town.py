@@ -22,11 +22,12 @@ from schemas.referral import Referral
 from services.chassis.clock import HandSetClock
 from services.chassis.codec import decode, opened
 from services.chassis.database import open_database, transaction
-from services.chassis.embedded import Answer, Clocks, Embedded
+from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.folder import DataFolder
 from services.chassis.ids import derived_id
 from services.chassis.links import Links
+from services.chassis.running import Answer, Clocks
 from services.chassis.service import Decided, Fact, Service
 from services.chassis.telemetry import Timings
 from services.chassis.vault import Vault

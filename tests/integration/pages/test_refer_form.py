@@ -250,9 +250,9 @@ class Overburdened:
 
 
 def test_a_form_that_cannot_be_taken_just_now_keeps_what_was_typed(the_town: Town) -> None:
-    reading, templates = partial(the_town.running.embedded.reading, "intake"), FileSystemLoader(TEMPLATES)
+    reading, templates = partial(the_town.running.services.reading, "intake"), FileSystemLoader(TEMPLATES)
     form_alone = page_routes(Overburdened(), reading, preparer(the_town.running), MACHINE)
-    look, wall = pages({"intake": templates}), the_town.running.embedded.clocks.wall
+    look, wall = pages({"intake": templates}), the_town.running.services.clocks.wall
     app = application([form_alone], the_town.gate, look, wall, version="0", alive=lambda: True, ready=lambda: True)
     with replace(the_town, app=app).browser() as browser:
         answer = browser.post("/refer", data={"person_id": "OUR-17", "interests": "Singing", "made_reference": "WEB-1"})

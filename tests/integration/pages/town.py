@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 
 from schemas.group import Group
 from services.chassis.clock import HandSetClock
+from services.chassis.embedded import Embedded
 from services.chassis.pump import Pump
 from services.chassis.web.guard import Guard, guard
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.cli.listing import list_groups
 from services.cli.serving import compose
 
@@ -67,7 +68,7 @@ class Page(Protocol):
 class Town:
     """The running services, their clock, and the application."""
 
-    running: Installation
+    running: Installation[Embedded]
     clock: HandSetClock
     app: FastAPI
     gate: Guard
@@ -129,30 +130,30 @@ class Town:
 
     def letters(self) -> list[str]:
         """The messages in the outbox, as text."""
-        outbox = self.running.embedded.folder.path / "outbox"
+        outbox = self.running.services.folder.path / "outbox"
         return [str(message_from_bytes(file.read_bytes(), policy=policy.default).get_content()) for file in sorted(outbox.glob("*.eml"))]
 
     def answered_by_organisers(self) -> tuple[int, int]:
         """Where the streams end that an organiser's page writes on."""
-        embedded = self.running.embedded
+        embedded = self.running.services
         return embedded.end_of("place-requests"), embedded.end_of("outcomes")
 
     def log(self) -> str:
         """The structured log so far."""
-        return self.running.embedded.folder.logs.read_text(encoding="utf-8")
+        return self.running.services.folder.logs.read_text(encoding="utf-8")
 
 
 @contextmanager
 def town(folder: Path) -> Iterator[Town]:
     """Open a town in an empty folder and run it while the block does."""
     clock = HandSetClock(NOW)
-    with installation(folder, clock) as running:
+    with embedded_installation(settings_for(folder), clock) as running:
         list_groups(running, "town", [Group.model_validate(group) for group in GROUPS])
-        wall = running.embedded.clocks.wall
-        gate = guard(TOKEN, running.embedded.folder.key_encryption_key(), wall)
-        with running.embedded.folder.held() as holds:
+        wall = running.services.clocks.wall
+        gate = guard(TOKEN, running.services.folder.key_encryption_key(), wall)
+        with running.services.folder.held() as holds:
             assert holds
-            pump = Pump(running.embedded)
+            pump = Pump(running.services)
             pump.start()
             try:
                 yield Town(running, clock, compose(running, pump, gate), gate)

@@ -10,8 +10,8 @@ import pytest
 from schemas.envelope import Event
 from schemas.events.groups import GroupDelisted
 from schemas.streams import ServiceName
-from services.chassis.embedded import Answer
 from services.chassis.errors import Conflict, Overloaded, Rejected, Stopped
+from services.chassis.running import Answer
 from services.chassis.web.commands import PumpCommands
 
 FACT: Event[Any] = Event("1", "/town", datetime(2026, 3, 2, tzinfo=UTC), GroupDelisted.model_construct(), "1")

@@ -1,0 +1,125 @@
+"""Records read from Kafka outside any group: whole streams for views and exports, and where streams end."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, Final
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._listoffsets import OffsetSpec
+
+from schemas.streams import PARTITIONS, partition_of
+from services.chassis.distributed.inbox import Partition
+from services.chassis.distributed.wire import record_of
+from services.chassis.errors import Rejected, Transient
+from services.chassis.log import Stored
+
+_ANSWERED_WITHIN: Final = 10.0  # seconds
+_AT_ONCE: Final = 2_000
+_WAIT: Final = 1.0  # seconds
+COMMITTED_ONLY: Final[dict[str, Any]] = {"isolation.level": "read_committed", "allow.auto.create.topics": False, "log_level": 2}
+
+
+def reader(bootstrap: str) -> Consumer:
+    """A consumer that belongs to no group and remembers nothing at Kafka."""
+    return Consumer(
+        COMMITTED_ONLY
+        | {
+            "bootstrap.servers": bootstrap,
+            "group.id": "together-outside-any-group",
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",
+            "fetch.wait.max.ms": 100,
+        }
+    )
+
+
+def stored_of(message: Message) -> Stored:
+    """A message as a record and where it stands.
+
+    Raises:
+        Rejected: it is no event of ours; the reason repeats nothing of it.
+    """
+    headers: Any = message.headers()
+    record = record_of(str(message.topic()), _bytes(message.key()), _bytes(message.value()), headers)
+    return Stored(int(message.offset() or 0), record, int(message.partition() or 0))
+
+
+def _bytes(value: Any) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value
+
+
+def ends_of(consumer: Consumer, streams: Collection[str]) -> dict[Partition, int]:
+    """The offset that the next record of each partition of these streams will have; only of partitions in which records stand.
+
+    Raises:
+        KafkaException: Kafka does not answer.
+    """
+    ends = {}
+    for stream in streams:
+        for number in range(PARTITIONS):
+            answer = consumer.get_watermark_offsets(TopicPartition(stream, number), _ANSWERED_WITHIN)
+            if answer is None:
+                raise Transient("Kafka does not answer")
+            first, end = answer
+            if first < end:
+                ends[stream, number] = end
+    return ends
+
+
+class Ends:
+    """Where streams end now, by one question for all their partitions."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self._client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
+
+    def of(self, streams: Collection[str]) -> dict[Partition, int]:
+        """The offset that the next record of each partition of these streams will have.
+
+        Raises:
+            Transient: Kafka does not answer.
+        """
+        latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        asked = {TopicPartition(stream, number): latest for stream in streams for number in range(PARTITIONS)}
+        answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWERED_WITHIN)
+        try:
+            return {(place.topic, place.partition): answer.result(_ANSWERED_WITHIN).offset for place, answer in answers.items()}
+        except (KafkaException, TimeoutError) as fault:
+            raise Transient("Kafka does not answer") from fault
+
+
+def every_record(bootstrap: str, streams: Sequence[str], subject: str | None = None) -> Iterator[Stored]:
+    """Every record of these streams as they end now, or only those about one subject; what is no event of ours is left out.
+
+    Raises:
+        Transient: Kafka does not answer.
+    """
+    consumer = reader(bootstrap)
+    try:
+        numbers = range(PARTITIONS) if subject is None else [partition_of(subject)]
+        left = {key: end for key, end in ends_of(consumer, streams).items() if key[1] in numbers}
+        consumer.assign([TopicPartition(stream, number, OFFSET_BEGINNING) for stream, number in left])
+        while left:
+            for message in consumer.consume(_AT_ONCE, _WAIT):
+                yield from _wanted(message, subject)
+            left = {key: end for key, end in left.items() if _position(consumer, key) < end}
+    except KafkaException as fault:
+        raise Transient("Kafka does not answer") from fault
+    finally:
+        consumer.close()
+
+
+def _wanted(message: Message, subject: str | None) -> Iterator[Stored]:
+    if message.error():
+        return
+    try:
+        stored = stored_of(message)
+    except Rejected:
+        return
+    if subject is None or stored.record.subject == subject:
+        yield stored
+
+
+def _position(consumer: Consumer, key: Partition) -> int:
+    [place] = consumer.position([TopicPartition(*key)])
+    return int(place.offset)

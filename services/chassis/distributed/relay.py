@@ -1,0 +1,142 @@
+"""Moves one service's outbox to Kafka: in batches, in the order of its numbers, by an idempotent producer, and one relay at a time.
+
+Whoever relays holds a lock of PostgreSQL for as long as its connection lives. Where a relay ends between Kafka's word and the removal of the
+rows, the next one sends them again: their ids are the same, and whoever reads them takes each in once.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+import structlog
+from confluent_kafka import KafkaException, Message, Producer
+from sqlalchemy import Connection, Engine
+
+from schemas.streams import ServiceName, partition_of
+from services.chassis.codec import Record
+from services.chassis.distributed import outbox
+from services.chassis.distributed.faults import PASSING, Patience
+from services.chassis.distributed.lanes import lock_number
+from services.chassis.distributed.wire import headers_of
+from services.chassis.telemetry import Tally
+
+AT_ONCE: Final = 2_000
+"""The most records sent before Kafka's word on all of them is waited for."""
+LOOK_AGAIN: Final = 0.02  # seconds between looks into an outbox that was empty
+SENT_WITHIN: Final = 20.0  # seconds after which a record counts as not sent
+_LEAD_AGAIN: Final = 1.0  # seconds between tries to become the one that relays
+_TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
+logger = structlog.get_logger()
+
+
+class NotSent(Exception):
+    """Kafka did not take a record; it is sent again."""
+
+
+@dataclass(frozen=True)
+class Relay:
+    """The relay of one service's outbox; every copy of the service has one, and one of them works."""
+
+    service: ServiceName
+    engine: Engine
+    bootstrap: str
+    tally: Tally
+    stopping: threading.Event
+    on_failure: Callable[[BaseException], None]
+
+    def run(self) -> None:
+        """Relay until it is to stop; what may pass is waited out."""
+        patience = Patience(f"{self.service}-relay", self.stopping)
+        while not self.stopping.is_set():
+            try:
+                with self._leading() as connection:
+                    if connection is None:
+                        self.stopping.wait(_LEAD_AGAIN)
+                    else:
+                        self._relay(connection, patience)
+            except (*PASSING, NotSent, KafkaException) as fault:
+                patience.wait(fault)
+            except BaseException as failure:
+                self.on_failure(failure)
+                return
+
+    @contextmanager
+    def _leading(self) -> Iterator[Connection | None]:
+        """The connection that holds the relay's lock, or None where another copy has it."""
+        with self.engine.connect() as connection:
+            leads = connection.exec_driver_sql(_TRY_TO_LEAD, (lock_number("relay", self.service),)).scalar_one()
+            connection.commit()
+            try:
+                yield connection if leads else None
+            finally:
+                connection.invalidate()  # closed and not given back, so that the lock goes with it
+
+    def _relay(self, connection: Connection, patience: Patience) -> None:
+        producer = producer_for(self.bootstrap)
+        try:
+            while not self.stopping.is_set():
+                if not self.send_next(connection, producer):
+                    self.stopping.wait(LOOK_AGAIN)
+                patience.over()
+        finally:
+            producer.purge()  # what was given up here is sent again by whoever relays next, and must not come after that
+
+    def send_next(self, connection: Connection, producer: Producer) -> int:
+        """Send what waits, up to two thousand records; returns how many.
+
+        Raises:
+            NotSent: Kafka did not take one of them.
+        """
+        rows = outbox.next_of(connection, AT_ONCE)
+        if rows:
+            send(producer, [record for _, record in rows])
+            outbox.remove(connection, [number for number, _ in rows])
+        connection.commit()
+        for _, record in rows:
+            self.tally.add("relayed", record.stream)
+        return len(rows)
+
+
+def producer_for(bootstrap: str) -> Producer:
+    """A producer whose records stand once and in order, acknowledged by every replica in step, unless it says that one was not sent."""
+    return Producer(
+        {
+            "bootstrap.servers": bootstrap,
+            "enable.idempotence": True,
+            "acks": "all",
+            "linger.ms": 5,
+            "compression.type": "lz4",
+            "message.timeout.ms": int(SENT_WITHIN * 1000),
+            "message.max.bytes": 2_097_152,
+            "queue.buffering.max.messages": 100_000,
+            "log_level": 2,
+        }
+    )
+
+
+def send(producer: Producer, records: Sequence[Record]) -> None:
+    """Send records and wait until Kafka has them all.
+
+    Raises:
+        NotSent: Kafka did not take one of them in time; those after it may stand.
+    """
+    faults: list[str] = []
+
+    def told(error: Any, _: Message) -> None:
+        if error is not None:
+            faults.append(error.name())
+
+    for record in records:
+        headers: list[tuple[str, str | bytes | None]] = [*headers_of(record)]
+        producer.produce(record.stream, record.data, record.subject.encode(), partition_of(record.subject), on_delivery=told, headers=headers)
+        producer.poll(0)
+    until = monotonic() + SENT_WITHIN + 5
+    while producer.flush(1.0) and monotonic() < until and not faults:
+        pass
+    if faults or len(producer):
+        producer.purge()
+        producer.flush(1.0)
+        raise NotSent(faults[0] if faults else "no answer in time")

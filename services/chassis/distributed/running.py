@@ -1,0 +1,224 @@
+"""The services of one installation over Kafka and PostgreSQL, as a command, a page or a service's own process uses them.
+
+Each service is met with its own role: nothing here reads one service's tables with another's rights.
+"""
+
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from time import monotonic, sleep
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine
+
+from schemas.events.base import StreamName
+from schemas.streams import STREAMS, ServiceName
+from services.chassis.distributed import inbox, outbox
+from services.chassis.distributed.databases import Databases
+from services.chassis.distributed.feed import KafkaFeed
+from services.chassis.distributed.inbox import Partition
+from services.chassis.distributed.reading import Ends, every_record
+from services.chassis.distributed.turns import Turns
+from services.chassis.errors import Rejected, Transient
+from services.chassis.ids import MACHINE, Entropy
+from services.chassis.keystore import KeyStore
+from services.chassis.log import Stored
+from services.chassis.postgres import told_transient
+from services.chassis.running import Answer, Clocks
+from services.chassis.scribe import Scribe
+from services.chassis.service import Service
+from services.chassis.telemetry import Timings
+from services.chassis.vault import Vault
+
+_LONGEST_CHAIN: Final = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
+_LOOK_AGAIN: Final = 0.02  # seconds
+_FRESHNESS: Final = 2.0  # seconds for which a reader waits for what was written just before
+_PATIENCE: Final = 120.0  # seconds
+_FIRST_LOOK: Final = 60.0  # seconds for which a view is waited for
+
+
+class Distributed:
+    """The services of one installation; commands are decided here, facts are taken in by the services' own processes."""
+
+    def __init__(
+        self,
+        databases: Databases,
+        bootstrap: str,
+        key_encryption_key: bytes,
+        clocks: Clocks,
+        timings: Timings | None = None,
+        entropy: Entropy = MACHINE,
+    ) -> None:
+        self.clocks, self.timings, self.bootstrap, self.stopping = clocks, timings or Timings(), bootstrap, threading.Event()
+        self._databases, self._key_encryption_key, self._entropy = databases, key_encryption_key, entropy
+        self._ends = Ends(bootstrap)
+        self._services: dict[ServiceName, Service[Any]] = {}
+        self._scribes: dict[ServiceName, Scribe] = {}
+        self._feeds: dict[ServiceName, KafkaFeed] = {}
+        self._failures: list[BaseException] = []
+
+    def add(self, service: Service[Any]) -> None:
+        """Take a service in; its tables are there, because `together database upgrade` made them."""
+        vault = Vault(service.name, self.keys_of(service.name), service.may_open, service.makes_keys)
+        self._services[service.name] = service
+        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings, self._entropy)
+
+    def service(self, name: ServiceName) -> Service[Any]:
+        """A service that was taken in."""
+        return self._services[name]
+
+    def scribe(self, name: ServiceName) -> Scribe:
+        """A service's scribe."""
+        return self._scribes[name]
+
+    def engine(self, name: ServiceName) -> Engine:
+        """The database with a service's own rights."""
+        return self._databases.of(name)
+
+    def keys_of(self, name: ServiceName) -> KeyStore:
+        """The key store with a service's own rights."""
+        return KeyStore(self._databases.keys_of(name), self._key_encryption_key)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.stopping.set()
+        self._databases.close()
+
+    def feed(self, name: ServiceName) -> KafkaFeed:
+        """What keeps a service's view in step; it begins to read when it is first asked for."""
+        if name not in self._feeds:
+            feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, self._failures.append)
+            self._feeds[name] = feed
+            if self._services[name].view is not None:
+                threading.Thread(target=feed.run, name=f"{name}-view", daemon=True).start()
+        return self._feeds[name]
+
+    def turns(self, name: ServiceName) -> Turns:
+        """What makes a service's turns."""
+        return Turns(self._services[name], self._scribes[name], self.feed(name), self.clocks.wall, self.timings)
+
+    @contextmanager
+    def reading(self, name: ServiceName) -> Iterator[Any]:
+        """A service's store as of now, to read from."""
+        with told_transient(), self.engine(name).connect() as connection:
+            yield self._services[name].store(connection, self._scribes[name].vault.fresh())
+
+    @contextmanager
+    def reading_what_was_written(self, name: ServiceName) -> Iterator[Any]:
+        """The same once the service has taken in what stands in its streams now, so that who wrote can read it; after two seconds, as it is."""
+        with told_transient():
+            self._taken_in([name], monotonic() + _FRESHNESS)
+        with self.reading(name) as store:
+            yield store
+
+    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+        """Put commands of one kind to a service, in one transaction; each is answered for itself.
+
+        Raises:
+            Transient: the database cannot be reached; nothing was done, or it was and asking again is harmless.
+        """
+        turns = self.turns(name)
+        self._wait_for_view(name)
+        with told_transient(), self.engine(name).connect() as connection, turns.on(connection) as turn:
+            with self.timings.stage("handle"):
+                decided = self._services[name].decides[type(commands[0])](commands, turn.store)
+            written = iter(turn.write([fact for one in decided if not isinstance(one, Rejected) for fact in one]))
+            return [one if isinstance(one, Rejected) else [event for event in islice(written, len(one)) if event] for one in decided]
+
+    def start(self) -> None:
+        """Begin to read the views that commands need."""
+        for name, service in self._services.items():
+            if service.decides:
+                self.feed(name)
+
+    def step(self) -> int:
+        """Nothing to do here: the services take facts in, act by time and make their calls in processes of their own."""
+        return 0
+
+    def call_beside(self) -> None:
+        """No call is made here."""
+
+    def end_calls(self) -> None:
+        """No call is made here."""
+
+    def about(self, subject: str, streams: Sequence[str]) -> list[Stored]:
+        """Every record of one subject on these streams, each stream's in its order."""
+        return list(every_record(self.bootstrap, streams, subject))
+
+    def all_of(self, stream: str) -> Iterator[Stored]:
+        """Every record of a stream as it stands now, in order for each subject."""
+        return every_record(self.bootstrap, [stream])
+
+    def truncate(self) -> bool:
+        """Nothing to do: PostgreSQL's own logs hold what the tables hold, and that is sealed."""
+        return True
+
+    def finish(self, progress: Callable[[], None] = lambda: None) -> None:
+        """Return when what was asked for until now, and what follows from it, is done.
+
+        Raises:
+            Transient: the services have not done it within two minutes.
+        """
+        deadline, before = monotonic() + _PATIENCE, None
+        with told_transient():
+            for _ in range(_LONGEST_CHAIN):
+                if not self._taken_in(list(self._services), deadline):
+                    raise Transient("what was asked for is written down, but the running services have not taken it in yet")
+                progress()
+                ends = self._ends.of([stream for stream in STREAMS if STREAMS[stream].readers & self._services.keys()])
+                if ends == before:
+                    return
+                before = ends
+
+    def has_read(self, connection: Connection, name: ServiceName, streams: Collection[StreamName]) -> bool:
+        """Whether a service has read these streams to the ends that they have now, what is committed and not yet on Kafka included."""
+        writers = {writer for stream in streams for writer in STREAMS[stream].writers}
+        if any(outbox.waits_for(connection, writer, streams) for writer in sorted(writers)):
+            return False
+        return self._is_read(connection, name, self._ends.of(streams)) if streams else True
+
+    def failure(self) -> BaseException | None:
+        """What stopped a view, if anything did."""
+        return self._failures[0] if self._failures else None
+
+    def _taken_in(self, names: Collection[ServiceName], deadline: float) -> bool:
+        """Wait until these services have read whatever is committed now; False where the deadline comes first."""
+        streams = {stream for name in names for stream in self._services[name].reads}
+        writers = {writer for stream in streams for writer in STREAMS[stream].writers & self._services.keys()}
+        numbers = {writer: self._in_outbox(writer, outbox.last_number) for writer in writers}
+        if not _until(deadline, lambda: not any(self._in_outbox(writer, outbox.waits_below, number) for writer, number in numbers.items() if number)):
+            return False
+        ends = self._ends.of(streams) if streams else {}
+        return all(_until(deadline, partial(self._has_read_to, name, ends)) for name in names)
+
+    def _in_outbox(self, name: ServiceName, look: Callable[..., Any], *values: Any) -> Any:
+        with self.engine(name).connect() as connection:
+            return look(connection, *values)
+
+    def _has_read_to(self, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
+        own = {key: end for key, end in ends.items() if key[0] in self._services[name].reads}
+        with self.engine(name).connect() as connection:
+            return self._is_read(connection, name, own)
+
+    def _is_read(self, connection: Connection, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
+        view = self._services[name].view
+        viewed = {key: end for key, end in ends.items() if view is not None and key[0] in view.streams and key[0] not in self._services[name].reads}
+        consumed = ends.keys() - viewed.keys()
+        positions = inbox.positions(connection, {stream for stream, _ in consumed})
+        return all(positions.get(key, 0) >= ends[key] for key in consumed) and (not viewed or self.feed(name).has_read(viewed))
+
+    def _wait_for_view(self, name: ServiceName) -> None:
+        feed = self.feed(name)
+        if not _until(monotonic() + _FIRST_LOOK, lambda: feed.ready or bool(self._failures)) or self._failures:
+            raise Transient(f"the {name}'s view of the groups cannot be read from Kafka")
+
+
+def _until(deadline: float, holds: Callable[[], bool]) -> bool:
+    """Wait until a condition holds; False where the deadline comes first."""
+    while not holds():
+        if monotonic() >= deadline:
+            return False
+        sleep(_LOOK_AGAIN)
+    return True
