@@ -43,9 +43,11 @@ case "${1:-}" in
     ;;
 service)
     [ -n "${2:-}" ] || refuse "which service? start-together service NAME"
-    if [ "$2" = followup ] && [ -z "${TOGETHER_SMTP_URL:-}" ] && [ ! -w "$TOGETHER_DATA" ]; then
-        refuse "no mail server is set, and $TOGETHER_DATA, where messages would be files, cannot be written: fill the secret smtp-url, or mount a volume"
-    fi
+    case "$2 ${TOGETHER_SMTP_URL:+sent} $TOGETHER_DATA" in
+    "followup  /tmp/"*)
+        refuse "no mail server is set, and messages as files in $TOGETHER_DATA would be lost with it: fill the secret smtp-url, or mount a volume there"
+        ;;
+    esac
     echo "start: $2 on port 8080" >&2
     exec together service "$2" --host 0.0.0.0 --port 8080 >"$ready"
     ;;

@@ -9,6 +9,7 @@ from typing import Any, get_args
 import pytest
 
 from schemas.streams import ServiceName
+from services.cli.service import Named
 from tests.architecture.compositions import ALL, DISTRIBUTED, EMBEDDED, MAIL, ROOT, WATCHING, composition
 
 OURS = "better-together"
@@ -109,6 +110,7 @@ def test_every_service_of_the_product_is_run_by_its_name() -> None:
     services = composition(DISTRIBUTED)["services"]
     run = {name: service["command"] for name, service in services.items() if service["image"].count(OURS) and name not in JOBS}
     assert run == {name: ["start-together", "service", name] for name in SERVICES | {"web"}}
+    assert run.keys() == set(get_args(Named))
 
 
 def test_a_service_has_the_password_of_its_own_role_alone() -> None:

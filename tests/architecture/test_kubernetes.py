@@ -14,10 +14,10 @@ import pytest
 import yaml
 from jsonschema_rs import validator_for
 
+from schemas.streams import PARTITIONS
 from tests.architecture.compositions import DISTRIBUTED, ROOT, composition
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
-LANES = 12
 VERSIONS = ("1.29", "1.37")  # the oldest that is meant to work, and the newest known
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -170,14 +170,13 @@ def _volume(pod: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
-def test_pods_differ_in_nothing_but_their_name_size_secrets_and_data() -> None:
+def test_pods_differ_in_nothing_but_their_name_size_and_secrets() -> None:
     def alike(name: str, pod: dict[str, Any]) -> dict[str, Any]:
         same: dict[str, Any] = deepcopy(pod)
         (container,) = same["containers"]
         assert container.pop("name") == name
         assert container.pop("args")[-1] == name
         container.pop("resources")
-        container["env"] = [variable for variable in container["env"] if variable["name"] != "TOGETHER_DATA"]
         same["topologySpreadConstraints"][0].pop("labelSelector")
         _volume(same, "secrets")["secret"].pop("items")
         return same
@@ -206,7 +205,7 @@ def test_services_that_consume_are_scaled_by_the_lag_of_their_own_group_within_i
         assert read["spec"]["scaleTargetRef"]["name"] == name
         assert trigger["metadata"]["consumerGroup"] == f"together-{name}"
         assert trigger["metadata"]["bootstrapServersFromEnv"] in of_kind("ConfigMap")["together-settings"]["data"]
-        assert 2 <= read["spec"]["minReplicaCount"] <= read["spec"]["maxReplicaCount"] <= LANES
+        assert 2 <= read["spec"]["minReplicaCount"] <= read["spec"]["maxReplicaCount"] <= PARTITIONS
 
 
 def test_nothing_is_reached_but_what_a_policy_names() -> None:

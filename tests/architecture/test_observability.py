@@ -67,11 +67,10 @@ def test_the_guard_sees_a_misspelt_metric_and_a_broken_expression() -> None:
 
 def test_every_metric_that_the_product_makes_is_declared() -> None:
     made = {
-        node.args[0].value
-        for file in (ROOT / "services").rglob("*.py")
+        node.value
+        for file in (ROOT / "services" / "chassis" / "web").rglob("*.py")
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and str(node.args[0].value).startswith("together_")
-        if isinstance(node.func, ast.Name) and node.func.id in ("Metric", "Counter", "Gauge", "Histogram")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and re.fullmatch(r"together_\w+", node.value)
     }
     assert made
     assert made <= DECLARED

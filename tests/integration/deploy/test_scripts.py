@@ -38,12 +38,12 @@ def container() -> Iterator[Path]:
         yield root
 
 
-def start(container: Path, *words: str, user: int | None = None) -> subprocess.CompletedProcess[str]:
+def start(container: Path, *words: str, user: int | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the script as the image would."""
     secrets = container / "secrets"
     environment = {
         "PATH": f"{container / 'bin'}:/usr/bin:/bin", "TOGETHER_SECRETS": str(secrets), "TOGETHER_KEY_FILE": str(secrets / "key-encryption-key"),
-        "TOGETHER_DATA": str(container / "data"), "TOGETHER_READY": str(container / "ready"),
+        "TOGETHER_DATA": str(container / "data"), "TOGETHER_READY": str(container / "ready"), **more,
     }  # fmt: skip
     return subprocess.run(["sh", START, *words], env=environment, user=user, check=False, capture_output=True, text=True, timeout=20)
 
@@ -101,10 +101,12 @@ def test_data_that_cannot_be_written_is_told(container: Path) -> None:
     assert (started.returncode, f"{container}/data cannot be written" in started.stderr) == (1, True)
 
 
-@FOR_ROOT
 def test_messages_are_not_begun_where_they_could_neither_be_sent_nor_kept(container: Path) -> None:
-    started = start(container, "service", "followup", user=NOBODY)
+    started = start(container, "service", "followup", TOGETHER_DATA="/tmp/together")
     assert (started.returncode, "no mail server is set" in started.stderr) == (1, True)
+    assert start(container, "service", "matcher", TOGETHER_DATA="/tmp/together").returncode == 0
+    (container / "secrets" / "smtp-url").write_text("smtp://mail.example:587")
+    assert start(container, "service", "followup", TOGETHER_DATA="/tmp/together").returncode == 0
 
 
 @FOR_ROOT
