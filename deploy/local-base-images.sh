@@ -53,7 +53,7 @@ make_image() {
     cp -r "local-base/$1" "$work/"
     if [ "$1" = kafka ]; then
         needs mvn java
-        mvn -q -B -f kafka/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$work/kafka/libs" >&2
+        cp -r "$(kafka/jars.sh)" "$work/kafka/libs"
     fi
     docker build --network host --build-arg DEBIAN="$DEBIAN" --tag "$tag" "$work/$1" >&2
     echo "$tag"

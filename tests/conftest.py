@@ -7,10 +7,14 @@ suite that tests nothing is green too.
 import os
 import re
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.kafka_brokers import Brokers
 
 NEVER_SKIPPED_IN_CI = re.compile(r"browser|chromium|playwright|kafka|postgres", re.IGNORECASE)
 
@@ -49,3 +53,31 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+# The brokers' module is imported where a test asks for a broker: it takes a second, which a run of the unit tests alone need not wait for.
+@pytest.fixture(scope="session")
+def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap address of a real Kafka broker, the same for the whole run."""
+    from tests.kafka_here import some_broker
+
+    with some_broker(tmp_path_factory.mktemp("kafka")) as bootstrap:
+        yield bootstrap
+
+
+@pytest.fixture
+def kafka(kafka_broker: str) -> str:
+    """The same with every topic of ours there and empty."""
+    from tests.kafka_here import recreate_topics
+
+    recreate_topics(kafka_broker)
+    return kafka_broker
+
+
+@pytest.fixture(scope="session")
+def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Brokers]":
+    """Three real brokers without topics; whoever kills one starts it again."""
+    from tests.kafka_here import cluster
+
+    with cluster(tmp_path_factory.mktemp("kafka-cluster")) as brokers:
+        yield brokers
