@@ -69,6 +69,7 @@ def provision(settings: ChassisSettings, migrations: Mapping[ServiceName, Path])
                 upgrade(engine, name, folder, service)
         _grant_schemas(engine)
     with _database(keys_owner_url(settings)) as engine:
+        _make_roles(engine, settings.secrets)  # the keys may be on a server of their own
         _make_key_schema(engine)
         upgrade(engine, "keys", _MIGRATIONS / "keys", KEYS_SCHEMA)
         _grant_keys(engine)
