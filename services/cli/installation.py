@@ -46,6 +46,10 @@ class Installation(Generic[R]):
     groups: GroupsView
     links: Links
 
+    def api_token(self) -> str:
+        """What a program shows to be let in: that of the settings, or the folder's own."""
+        return self.folder.api_token() if self.settings.api_token is None else self.settings.api_token
+
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
         return self.services.decide(service, commands)
