@@ -1,7 +1,7 @@
 """PostgreSQL as the services' store: which URL is whose, engines on it, and which of its faults may pass.
 
-A service connects as a role of its own and has one schema. Passwords are files in the secrets folder, never part of a setting. What a
-statement was given is never part of an error's message, because it may be personal.
+A service connects as a role of its own and has one schema. Passwords are files in the secrets folder, never part of a setting. SQLAlchemy is to
+tell no values in its errors; the server's own detail names keys at the most, which are our ids and hashes.
 """
 
 from collections.abc import Iterator
