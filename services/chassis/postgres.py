@@ -117,15 +117,16 @@ def _as_role(url: URL, settings: ChassisSettings, service: ServiceName) -> URL:
     return URL.create(url.drivername, role, password(settings.secrets, role), url.host, url.port, url.database, url.query)
 
 
-def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS) -> Engine:
-    """An engine for one process of a service; `application` is what the server calls its sessions.
+def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS, wait: float = _WAIT_FOR_A_CONNECTION) -> Engine:
+    """An engine for one process of a service; `application` is what the server calls its sessions, `wait` how
+    many seconds a turn waits where all `connections` are at work.
 
     Nothing is asked before a connection is used: one that was lost fails the turn as `Transient`, the pool forgets the others of its kind, and
     the next turn has new ones.
     """
     options = f"-c statement_timeout={_LONGEST_STATEMENT}"
     connecting = {**_CONNECTION, "application_name": application, "options": options}
-    limits: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": _WAIT_FOR_A_CONNECTION}
+    limits: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait}
     return _engine(url, connecting, **limits)
 
 
