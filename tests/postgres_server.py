@@ -40,19 +40,15 @@ class NoPostgres(Exception):
 
 
 @cache
-def superuser() -> URL:
-    """The URL of a superuser's database on this run's server.
-
-    Raises:
-        NoPostgres: there is none.
-    """
-    lifetime = ExitStack()
-    atexit.register(lifetime.close)
+def _found() -> URL | NoPostgres:
     if given := os.environ.get(ASKED_FOR):
         return sqlalchemy_url(given)
-    if folder := programs():
-        return lifetime.enter_context(cluster(folder))
-    return lifetime.enter_context(_container())
+    lifetime, folder = ExitStack(), programs()
+    atexit.register(lifetime.close)
+    try:
+        return lifetime.enter_context(cluster(folder) if folder else _container())
+    except NoPostgres as reason:
+        return reason
 
 
 def programs() -> Path | None:
@@ -61,12 +57,12 @@ def programs() -> Path | None:
     return found[-1] if found else None
 
 
-def required() -> URL:
-    """The same for a test, which is skipped where there is none."""
-    try:
-        return superuser()
-    except NoPostgres as reason:
-        pytest.skip(str(reason))
+def superuser() -> URL:
+    """The URL of a superuser's database on this run's server; a test that asks for it is skipped where there is none."""
+    found = _found()
+    if isinstance(found, NoPostgres):
+        pytest.skip(str(found))
+    return found
 
 
 @contextmanager
@@ -169,7 +165,7 @@ def execute(url: URL, *statements: str) -> None:
 @contextmanager
 def database(template: str = "template0") -> Iterator[URL]:
     """A database of its own, made out of a template: text in the order of its bytes, as in SQLite."""
-    url = required()
+    url = superuser()
     name = f"test_{os.getpid()}_{next(_names)}"
     execute(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
     try:
@@ -181,7 +177,7 @@ def database(template: str = "template0") -> Iterator[URL]:
 @cache
 def template(name: str, fill: Callable[[URL], None]) -> str:
     """The name of a database that is filled once a run, to make others out of it."""
-    url, full_name = required(), f"template_{os.getpid()}_{name}"
+    url, full_name = superuser(), f"template_{os.getpid()}_{name}"
     execute(url, f"CREATE DATABASE {full_name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
     if ASKED_FOR in os.environ:
         atexit.register(execute, url, f"DROP DATABASE {full_name} WITH (FORCE)")

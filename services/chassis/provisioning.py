@@ -118,8 +118,7 @@ def _told(url: URL) -> Iterator[Engine]:
     try:
         yield engine
     except OperationalError as fault:
-        where = url.set(password=None).render_as_string().partition("://")[2]
-        raise UserError(f"PostgreSQL at {where}: {str(fault.orig).splitlines()[0]}") from fault
+        raise UserError(f"database {url.database}, as {url.username}: {str(fault.orig).splitlines()[0]}") from fault
     except ProgrammingError as fault:
         if getattr(fault.orig, "sqlstate", None) != "42501":  # insufficient_privilege
             raise
