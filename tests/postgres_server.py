@@ -7,6 +7,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -78,7 +79,7 @@ def cluster(folder: Path, *, durable: bool = False) -> Iterator[URL]:
         try:
             yield _answering(URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres"), server)
         finally:
-            server.send_signal(2)  # fast shutdown: sessions are ended, data is written
+            server.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, data is written
             server.wait(_READY_WITHIN)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -95,7 +96,13 @@ def _start(folder: Path, data: Path, home: Path, port: int, settings: tuple[str,
     told = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "max_connections=200", "shared_buffers=64MB", *settings)
     options = [part for one in told for part in ("-c", one)]
     with (home / "log").open("wb") as log:
-        return subprocess.Popen([str(folder / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=home, **_as_postgres())  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen([*_ended_with_this_run(), str(folder / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=home)
+
+
+def _ended_with_this_run() -> list[str]:
+    """What has the server shut down also where the test run is killed."""
+    as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_postgres, "--pdeathsig=INT"]
 
 
 def _run(*command: Path | str) -> None:

@@ -55,7 +55,7 @@ class Standing:
         return self.at != self.newest or not self.role
 
 
-def provision(settings: ChassisSettings, migrations: Mapping[ServiceName, Path]) -> None:
+def provision(settings: ChassisSettings, migrations: Mapping[str, Path]) -> None:
     """Bring both databases to where the services of this version need them; `migrations` has a folder for each service with tables of its own.
 
     Raises:
@@ -75,7 +75,7 @@ def provision(settings: ChassisSettings, migrations: Mapping[ServiceName, Path])
         _grant_keys(engine)
 
 
-def standings(settings: ChassisSettings, migrations: Mapping[ServiceName, Path]) -> list[Standing]:
+def standings(settings: ChassisSettings, migrations: Mapping[str, Path]) -> list[Standing]:
     """Where every schema stands, the key database's last.
 
     Raises:
@@ -89,13 +89,13 @@ def standings(settings: ChassisSettings, migrations: Mapping[ServiceName, Path])
             for name, folder in _folders(service, migrations).items()
         ]
     with _told(keys_owner_url(settings)) as engine, engine.connect() as connection:
-        at = revision(connection, "keys", KEYS_SCHEMA)
-    return [*found, Standing(KEYS_SCHEMA, "keys", at, newest_migration(_MIGRATIONS / "keys"), ALL_SERVICES in roles)]
+        at, complete = revision(connection, "keys", KEYS_SCHEMA), len(_roles(connection)) == len(SERVICES) + 1
+    return [*found, Standing(KEYS_SCHEMA, "keys", at, newest_migration(_MIGRATIONS / "keys"), complete)]
 
 
-def _folders(service: ServiceName, migrations: Mapping[ServiceName, Path]) -> dict[str, Path]:
-    own: dict[str, Path] = {service: migrations[service]} if service in migrations else {}
-    return {"service": _MIGRATIONS / "service", **own}
+def _folders(service: ServiceName, migrations: Mapping[str, Path]) -> dict[str, Path]:
+    found = {"service": _MIGRATIONS / "service"}
+    return found | {service: migrations[service]} if service in migrations else found
 
 
 @contextmanager

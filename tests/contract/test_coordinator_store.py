@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 from schemas.envelope import Event, event_type
+from schemas.events.base import Data
 from schemas.events.cases import TaskKind
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import NoMatchFound, Unmet
@@ -18,7 +19,7 @@ TASK: TaskKind = get_args(TaskKind)[0]
 
 
 def fact(id_: str, case_id: str = "case-1", person: str = "ada", minutes: int = 0, **more: Any) -> CaseFact:
-    return CaseFact(**{"event_id": id_, "case_id": case_id, "person": person, "type": "better-together.X", "time": at(minutes)} | more)
+    return replace(CaseFact(id_, case_id, person, "better-together.X", at(minutes)), **more)
 
 
 def at(minutes: int) -> datetime:
@@ -105,7 +106,7 @@ def test_a_place_is_as_it_was_told_last_even_within_one_batch(ground: Ground) ->
 
 
 def test_when_a_place_was_given_is_the_first_time_that_it_was(ground: Ground) -> None:
-    given = [(PlaceWaitlisted, 3, "p"), (PlaceHeld, 7, "p"), (PlaceHeld, 4, "q")]
+    given: list[tuple[type[Data], int, str]] = [(PlaceWaitlisted, 3, "p"), (PlaceHeld, 7, "p"), (PlaceHeld, 4, "q")]
     facts = [
         fact(str(minutes), minutes=minutes, type=event_type(kind), clear=Clear(group_id="choir", place_id=place)) for kind, minutes, place in given
     ]

@@ -61,7 +61,7 @@ def touch(id_: str, minutes: int = 60, **more: Any) -> Touch:
 
 def test_a_person_is_put_together_from_all_that_was_said(ground: Ground) -> None:
     stop = told("stop", ConsentChanged(person="ada"), 5)
-    choice = ConsentChoice(consent=Consent(sms=False), about=("sms",), said_by="person")
+    choice = ConsentChoice(consent=Consent(sms=False), about=["sms"], said_by="person")
     with ground.turn("followup") as store:
         store.receive([referral(ground), referral(ground, case_id="case-2", minutes=1)])
         store.receive([referral(ground)])
@@ -85,7 +85,7 @@ def test_a_flag_that_was_cleared_before_it_was_learned_of_stays_cleared(ground: 
     raised, again = (told(flag, RedFlagRaised(person="ada", case_id="case-1", flag_id=flag)) for flag in ("one", "two"))
     with ground.turn("followup") as store:
         store.receive([referral(ground)])
-        store.clear_flags([told("x", RedFlagCleared(person="ada", case_id="case-1", flag_ids=["one"]))])
+        store.clear_flags([told("x", RedFlagCleared(person="ada", flag_ids=["one"]))])
         store.raise_flags([raised, raised])
         assert not flagged()
         store.raise_flags([again])
@@ -120,7 +120,7 @@ def test_what_could_not_be_read_is_remembered_until_it_is_mended(ground: Ground)
 def test_a_place_and_who_came_are_kept_as_they_were_told_last(ground: Ground) -> None:
     waiting = Place("p", "choir", "ada", "case-1", 1, "waitlisted", CAUSE, at(0), CAUSE, at(0))
     held = replace(waiting, count=2, state="held", session=SESSION, confirmed=True)
-    came = told("s", SessionAttended(person="ada", case_id="case-1", group_id="choir", place_id="p", on=date(2026, 3, 3), said_by="organiser"))
+    came = told("s", SessionAttended(person="ada", case_id="case-1", group_id="choir", on=date(2026, 3, 3), said_by="organiser"))
     with ground.turn("followup") as store:
         store.put_places([waiting, held])
         assert store.places(["p", "q"]) == {"p": held}

@@ -33,6 +33,7 @@ def test_facts_are_kept_once_and_opened_when_they_are_asked_for(ground: Ground) 
         assert {event.id for event in found["ada"]} == {"1", "2"}
         assert found.keys() == {"ada"}
         [opened] = [event.data.matching for event in store.opened(found["ada"]) if isinstance(event.data, ReferralReceived)]
+        assert isinstance(opened, ReferralMatching)
         assert opened.tags == ["choir"]
 
 

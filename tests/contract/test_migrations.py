@@ -162,7 +162,7 @@ def test_the_matcher_takes_open_flags_over_and_loses_facts_on_the_way_back(movin
 
 def test_the_coordinator_keeps_cases_and_facts_and_loses_decisions(moving: Any) -> None:
     its = moving("coordinator")
-    cases = [Case(id_, "ada", NOW, status, False, 2, version=1) for id_, status in (("open", "agreed"), ("over", "closed"))]
+    cases = [Case("open", "ada", NOW, "agreed", False, 2, version=1), Case("over", "ada", NOW, "closed", False, 2, version=1)]
     fact = CaseFact("1", "open", "ada", "better-together.X", NOW, b"sealed", needs_human=True)
     with its.store() as store:
         store.put([Arrival(one.case_id, "ada", NOW, False, b"hash") for one in cases], cases)

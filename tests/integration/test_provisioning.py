@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from schemas.streams import ServiceName
 from services.chassis.errors import Transient, UserError
-from services.chassis.keystore import TABLES, KeyStore, KeyUse
+from services.chassis.keystore import PERSON_PURPOSES, TABLES, KeyStore, KeyUse
 from services.chassis.postgres import keys_owner_url, keys_role_url, open_as_owner, open_postgres, owner_url, role_url, told_transient
 from services.chassis.provisioning import provision, standings
 from services.chassis.settings import ChassisSettings
@@ -102,8 +102,10 @@ def test_each_service_opens_the_keys_of_its_purposes_and_no_others(my_keys: Engi
 
 
 def test_the_matcher_is_given_no_details_key(settings: ChassisSettings) -> None:
-    intake, matcher = (open_postgres(keys_role_url(settings, name), name) for name in ("intake", "matcher"))  # type: ignore[arg-type]
-    KeyStore(intake, bytes(32)).make_all({"details": ["ada"], "matching": ["ada"]})
+    intake = open_postgres(keys_role_url(settings, "intake"), "intake")
+    matcher = open_postgres(keys_role_url(settings, "matcher"), "matcher")
+    for use in PERSON_PURPOSES:
+        KeyStore(intake, bytes(32)).make(use, ["ada"])
     keys = KeyStore(matcher, bytes(32))
     assert keys.fetch("matching", ["ada"])["ada"]
     with pytest.raises(ProgrammingError, match="permission denied for table details_keys"):
