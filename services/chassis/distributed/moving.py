@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Boolean, Connection, Engine, MetaData, Table, func, inspect, select
 
-from schemas.streams import STREAMS, ServiceName, partition_of
+from schemas.streams import ServiceName, partition_of
 from services.chassis.codec import Record
 from services.chassis.distributed import inbox
 from services.chassis.distributed.inbox import Partition
@@ -84,14 +84,14 @@ def _stands(record: Record, place: Partition, places: Places, there: Mapping[Par
     return True
 
 
-def move_tables(source: Connection, target: Connection, service: ServiceName, tables: Sequence[str] | None = None) -> dict[str, int]:
-    """Copy the rows of a service's own tables into its schema; returns how many, by table.
+def move_tables(source: Connection, target: Connection, service: ServiceName) -> dict[str, int]:
+    """Copy the rows of a service's own tables into its schema, which is the connection's; returns how many, by table.
 
     Raises:
         UserError: rows stand there already.
     """
-    found = tables or [name for name in inspect(target).get_table_names() if name not in _OURS and not name.endswith("_migrations")]
-    return {name: _copy(source, target, Table(name, MetaData(), autoload_with=target), service) for name in sorted(found)}
+    found = [name for name in inspect(target).get_table_names(schema=service) if name not in _OURS and not name.endswith("_migrations")]
+    return {name: _copy(source, target, Table(name, MetaData(), autoload_with=target, schema=service), service) for name in sorted(found)}
 
 
 def _copy(source: Connection, target: Connection, table: Table, service: str) -> int:
@@ -138,8 +138,3 @@ def move_keys(source: Engine, target: Engine, tables: Sequence[str]) -> dict[str
                 new.execute(insert(table), missing)
             counts[name] = len(rows)
     return counts
-
-
-def readers(names: Sequence[ServiceName]) -> dict[ServiceName, list[str]]:
-    """The streams that each of these services reads."""
-    return {name: [stream for stream, one in STREAMS.items() if name in one.readers] for name in names}
