@@ -15,6 +15,7 @@ _COLUMNS = "stream, subject, id, type, source, time, correlationid, causationid,
 _INSERT = f"INSERT INTO log ({_COLUMNS}, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEXT_OF_STREAM = "SELECT * FROM (SELECT position FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
 _END_OF_STREAM = "SELECT ?, coalesce(max(position), 0) FROM log WHERE stream = ?"
+_FIRST_BEHIND = "SELECT appended_at FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT 1"
 _NEWEST_OF_EACH = "SELECT max(position) FROM log WHERE stream = ? GROUP BY subject"
 _NEWEST = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({_NEWEST_OF_EACH}) ORDER BY position"
 _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
@@ -22,11 +23,12 @@ _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record and its position in the log; on Kafka its offset, and the partition's number."""
+    """A record and its position in the log; on Kafka its offset, and the partition's number. `attempts` were made before it is now retried."""
 
     position: int
     record: Record
     partition: int = 0
+    attempts: int = 0
 
 
 def append(connection: Connection, records: Collection[Record], appended_at: str) -> None:
@@ -77,6 +79,13 @@ def ends(connection: Connection, streams: Collection[str]) -> dict[str, int]:
     query = " UNION ALL ".join([_END_OF_STREAM] * len(streams))
     rows = connection.exec_driver_sql(query, tuple(value for stream in streams for value in (stream, stream)))
     return dict(rows.fetchall())
+
+
+def waiting(connection: Connection, stream: str, after: int) -> tuple[int, str | None]:
+    """How many records of a stream stand behind a position, and when the first of them was appended."""
+    count = connection.exec_driver_sql("SELECT count(*) FROM log WHERE stream = ? AND position > ?", (stream, after)).scalar_one()
+    first = connection.exec_driver_sql(_FIRST_BEHIND, (stream, after)).first()
+    return int(count), None if first is None else str(first[0])
 
 
 def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:
