@@ -24,11 +24,12 @@ _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record and its position in the log; on Kafka its offset, and the partition's number."""
+    """A record and its position in the log; on Kafka its offset, and the partition's number. `attempts` were made before it is now retried."""
 
     position: int
     record: Record
     partition: int = 0
+    attempts: int = 0
 
 
 def append(connection: Connection, records: Collection[Record], appended_at: str) -> None:

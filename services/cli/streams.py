@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Data
+from services.cli.options import Data, Format
 
 app = typer.Typer(help="The streams of events.\n\nExample: together streams tail matches --from-start", no_args_is_help=True)
 
@@ -30,3 +30,51 @@ def tail(
 
     for record in records_of(stream, data, from_start=from_start, follow=follow):
         print_json(record.structured())
+
+
+@app.command()
+def lag(
+    partitions: Annotated[bool, typer.Option("--partitions", help="Each partition by itself, not their sum")] = False,
+    data: Data = None,
+    format_: Format = None,
+) -> None:
+    """List how many records each service has still to take in, and how old the oldest of them is.
+
+    Example: together streams lag --format table
+    """
+    from services.cli.lagging import lags
+    from services.cli.output import print_list
+
+    columns = ("service", "stream", *(("partition",) if partitions else ()), "end", "committed", "lag", "oldest_seconds")
+    print_list(lags(data, by_partition=partitions), columns, format_)
+
+
+@app.command("apply")
+def apply_(
+    yes: Annotated[bool, typer.Option("--yes", help="Make the change, not only say what it would be")] = False,
+    replication: Annotated[int | None, typer.Option(min=1, help="Copies of each topic; else 3 where there are as many brokers, else 1")] = None,
+    format_: Format = None,
+) -> None:
+    """List what about Kafka's topics is not as the streams want it; with --yes, make and set it so.
+
+    Nothing is deleted or made smaller. `remedy` says what --yes does: make a topic, set a setting, leave it, or refuse altogether.
+
+    Example: together streams apply --yes
+    """
+    from services.chassis.distributed.cluster import cluster, refuse_other_partitions
+    from services.chassis.errors import UserError
+    from services.cli.installation import settings_for
+    from services.cli.output import print_list, progress
+
+    settings = settings_for()
+    if settings.kafka_bootstrap is None:
+        raise UserError("TOGETHER_KAFKA_BOOTSTRAP is not set: a data folder makes its streams by itself")
+    with cluster(settings.kafka_bootstrap) as there:
+        wanted = there.wanted(replication)
+        found = there.differences(wanted)
+        rows = [{"topic": one.topic, "what": one.what, "is": one.is_, "should_be": one.should_be, "remedy": one.remedy} for one in found]
+        print_list(rows, ("topic", "what", "is", "should_be", "remedy"), format_)
+        refuse_other_partitions(found)
+        if yes:
+            with progress("Applying"):
+                there.apply(wanted, found)

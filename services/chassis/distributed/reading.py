@@ -42,11 +42,12 @@ def stored_of(message: Message) -> Stored:
         Rejected: it is no event of ours; the reason repeats nothing of it.
     """
     headers: Any = message.headers()
-    record = record_of(str(message.topic()), _bytes(message.key()), _bytes(message.value()), headers)
+    record = record_of(str(message.topic()), bytes_of(message.key()), bytes_of(message.value()), headers)
     return Stored(int(message.offset() or 0), record, int(message.partition() or 0))
 
 
-def _bytes(value: Any) -> bytes | None:
+def bytes_of(value: Any) -> bytes | None:
+    """A message's key or value, which the client's types allow to be text."""
     return value.encode() if isinstance(value, str) else value
 
 

@@ -6,6 +6,7 @@ record, so that the good ones go on.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -14,11 +15,11 @@ from sqlalchemy import Engine
 
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock
-from services.chassis.codec import Record
 from services.chassis.database import transaction
 from services.chassis.distributed import inbox, lanes, outbox
 from services.chassis.distributed.inbox import Overtaken, Partition
-from services.chassis.distributed.reading import stored_of
+from services.chassis.distributed.reading import bytes_of, stored_of
+from services.chassis.distributed.wire import remains_of
 from services.chassis.errors import Rejected, Transient
 from services.chassis.handling import Batch, Handling, Refusals
 from services.chassis.log import Stored
@@ -40,7 +41,7 @@ class Taking:
         self._refusals = Refusals(handling.service.name)
         self._attempts = 0
         self.service: ServiceName = handling.service.name
-        self.streams: Sequence[str] = handling.service.reads
+        self.streams: Sequence[str] = handling.service.consumes
 
     def hold(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         """Take these partitions over, and no others; returns where each is to be read on from."""
@@ -164,10 +165,8 @@ def _read(messages: Sequence[Message]) -> tuple[list[Stored], list[Refusal]]:
 
 
 def _foreign(message: Message) -> Stored:
-    """What stands for a message that is no event: its bytes, and where it stands in place of an id."""
-    key, value = message.key(), message.value()
+    """What stands for a message that is no event."""
     (stream, number), offset = _partition(message), _offset(message)
-    subject = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else ""
-    raw = value if isinstance(value, bytes) else b""
-    record = Record(stream, subject, f"{stream}/{number}/{offset}", "", "", "", "", None, None, raw)
+    _, taken = message.timestamp()
+    record = remains_of(stream, f"{number}/{offset}", datetime.fromtimestamp(taken / 1000, UTC), bytes_of(message.key()), bytes_of(message.value()))
     return Stored(offset, record, number)
