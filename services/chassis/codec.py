@@ -17,6 +17,7 @@ from schemas.envelope import CONTENT_TYPE, SPEC_VERSION, Event, event_name, sche
 from schemas.events import ALL
 from schemas.events.base import Data, Purpose, Sealed
 from services.chassis.errors import Rejected
+from services.chassis.tracing import traceparent_of
 from services.chassis.vault import Vault
 
 P = TypeVar("P", bound=BaseModel)
@@ -108,7 +109,7 @@ def decode(record: Record) -> Event[Data]:
     if data.subject != record.subject:
         raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
     time = datetime.fromisoformat(record.time)
-    return Event(record.id, record.source, time, data, record.correlationid, record.causationid, record.traceparent, sealed)
+    return Event(record.id, record.source, time, data, record.correlationid, record.causationid, traceparent_of(record.traceparent), sealed)
 
 
 @cache
