@@ -4,13 +4,13 @@ import logging
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from time import perf_counter
-from typing import Final, Literal, TextIO
+from typing import Any, Final, Literal, TextIO
 
 import structlog
 
@@ -147,19 +147,32 @@ class _FileAndScreen:
 @contextmanager
 def logs_in(file: Path) -> Iterator[None]:
     """Keep structured logs, one JSON object a line, in a file that only its owner can read, while the block runs."""
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8") as opened:
-        structlog.configure(
-            processors=[
-                structlog.contextvars.merge_contextvars,
-                structlog.processors.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-            logger_factory=lambda *_: _FileAndScreen(opened),
-        )
-        try:
-            yield
-        finally:
-            structlog.reset_defaults()
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    with os.fdopen(descriptor, "a", encoding="utf-8") as opened, _logs_by(lambda *_: _FileAndScreen(opened)):
+        yield
+
+
+@contextmanager
+def logs_on_screen() -> Iterator[None]:
+    """Write structured logs, one JSON object a line, to stderr while the block runs: whoever runs the process keeps them."""
+    with _logs_by(structlog.PrintLoggerFactory(sys.stderr)):
+        yield
+
+
+@contextmanager
+def _logs_by(factory: Callable[..., Any]) -> Iterator[None]:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=factory,
+    )
+    try:
+        yield
+    finally:
+        structlog.reset_defaults()

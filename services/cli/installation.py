@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from schemas.group import Group
 from schemas.streams import ServiceName
@@ -22,7 +22,7 @@ from services.chassis.links import Links
 from services.chassis.running import Answer, Clocks, Running
 from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
-from services.chassis.telemetry import logs_in
+from services.chassis.telemetry import logs_in, logs_on_screen
 from services.chassis.tracing import tracing
 from services.coordinator.groups_view import GroupsView
 
@@ -123,11 +123,24 @@ def distributed_installation(settings: ChassisSettings, names: Collection[Servic
     key = folder.key_encryption_key(make=False)
     process = f"together-{'-'.join(names) or 'web'}"
     with (
-        logs_in(folder.logs),
+        logs_on_screen(),
         tracing(process, "kafka") as traces,
         closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces)) as running,
     ):
-        yield _with_services(settings, folder, running, names or EVERY_SERVICE)
+        with _not_ready_told():
+            installation = _with_services(settings, folder, running, names or EVERY_SERVICE)
+        yield installation
+
+
+@contextmanager
+def _not_ready_told() -> Iterator[None]:
+    """Tell in one line what is missing before a service can begin."""
+    try:
+        yield
+    except OperationalError as error:
+        raise UserError(f"PostgreSQL: {str(error.orig).strip().splitlines()[-1]}") from error
+    except ProgrammingError as error:
+        raise UserError("the tables or the rights are not there yet, or not of this version: run `together database upgrade`") from error
 
 
 @contextmanager

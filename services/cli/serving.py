@@ -54,7 +54,7 @@ def serve(running: Installation[Embedded], port: int, host: str = "127.0.0.1") -
         if not holds:
             raise UserError(f"another `together` holds {running.settings.data}: end it first, or name another folder with --data")
         with closing(listen(host, port)) as listening:
-            _run(running, listening, host)
+            _run(running, listening, host, str(running.folder.logs))
 
 
 def serve_web(running: "Installation[Distributed]", port: int, host: str) -> None:
@@ -64,10 +64,10 @@ def serve_web(running: "Installation[Distributed]", port: int, host: str) -> Non
         UserError: the address cannot be had, or a command met a fault of ours.
     """
     with closing(listen(host, port)) as listening:
-        _run(running, listening, host)
+        _run(running, listening, host, "the log")
 
 
-def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str) -> None:
+def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str, log: str) -> None:
     server: list[Server] = []
     failures: list[BaseException] = []
 
@@ -86,7 +86,7 @@ def _run(running: "Installation[Embedded] | Installation[Distributed]", listenin
         finally:
             pump.stop()
     if failures:
-        raise UserError(f"a service stopped because of a fault in it; {running.folder.logs} says which; nothing that was committed is lost")
+        raise UserError(f"a service stopped because of a fault in it; {log} says which; nothing that was committed is lost")
 
 
 @contextmanager
