@@ -21,7 +21,7 @@ from services.chassis.opening import Refusal, open_records
 from services.chassis.scribe import Scribe
 from services.chassis.service import Fact, Service
 from services.chassis.telemetry import Timings
-from services.chassis.tracing import Tracing
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.views import Feed
 
 REFUSED_IN_A_ROW = 100
@@ -52,7 +52,7 @@ class Refusals:
 class Handling:
     """The batches of one service."""
 
-    def __init__(self, service: Service[Any], scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tracing: Tracing) -> None:
+    def __init__(self, service: Service[Any], scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tracing: Tracing = OFF) -> None:
         self.service, self._scribe, self._view, self._wall, self._timings, self.tracing = service, scribe, view, wall, timings, tracing
         self._passes_over = frozenset(map(event_type, service.passes_over))
 
