@@ -23,6 +23,7 @@ from services.chassis.running import Answer, Clocks, Running
 from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in, logs_on_screen
+from services.chassis.tracing import tracing
 from services.coordinator.groups_view import GroupsView
 
 if TYPE_CHECKING:
@@ -96,7 +97,12 @@ def embedded_installation(settings: ChassisSettings, clock: Clock | None = None,
     folder.refuse_if_moved()
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
-    with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall), entropy=entropy)) as embedded:
+    with (
+        _damage_told(folder),
+        logs_in(folder.logs),
+        tracing("together", "together") as traces,
+        closing(Embedded(folder, Clocks(domain, wall), entropy=entropy, tracing=traces)) as embedded,
+    ):
         yield _with_services(settings, folder, embedded, EVERY_SERVICE)
 
 
@@ -116,7 +122,12 @@ def distributed_installation(settings: ChassisSettings, names: Collection[Servic
     wall = SystemClock()
     clocks = Clocks(ShiftedClock(settings.clock, wall) if settings.clock else wall, wall)
     key = folder.key_encryption_key(make=False)
-    with logs_on_screen(), closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks)) as running:
+    process = f"together-{'-'.join(names) or 'web'}"
+    with (
+        logs_on_screen(),
+        tracing(process, "kafka") as traces,
+        closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces)) as running,
+    ):
         with _not_ready_told():
             installation = _with_services(settings, folder, running, names or EVERY_SERVICE)
         yield installation

@@ -16,7 +16,7 @@ from faststream.confluent import KafkaBroker
 from faststream.confluent.annotations import KafkaMessage as Delivered
 from faststream.confluent.message import KafkaMessage
 
-from schemas.streams import ServiceName
+from schemas.streams import group_of
 from services.chassis.distributed.faults import PASSING, Patience
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.taking import AT_ONCE, Taking
@@ -27,11 +27,6 @@ ACKNOWLEDGE: Final = AckPolicy.MANUAL
 
 LINGER: Final = 0.02  # seconds for which a batch waits to be filled
 _STOPS_WITHIN: Final = 30.0  # seconds
-
-
-def group_of(service: ServiceName) -> str:
-    """The consumer group of a service's copies."""
-    return f"together-{service}"
 
 
 def broker_of(bootstrap: str) -> KafkaBroker:

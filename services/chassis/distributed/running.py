@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from schemas.events.base import StreamName
 from schemas.streams import STREAMS, ServiceName
 from services.chassis.backlog import Backlog
-from services.chassis.commanding import decide
+from services.chassis.commanding import Commanding
 from services.chassis.dead_letters import DeadLetter, retry
 from services.chassis.distributed import inbox, outbox
 from services.chassis.distributed.databases import Databases
@@ -34,6 +34,7 @@ from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Service
 from services.chassis.telemetry import Tally, Timings
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.vault import Vault
 
 _LONGEST_CHAIN: Final = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
@@ -54,9 +55,11 @@ class Distributed:
         clocks: Clocks,
         timings: Timings | None = None,
         entropy: Entropy = MACHINE,
+        tracing: Tracing = OFF,
     ) -> None:
         self.clocks, self.timings, self.bootstrap, self.stopping = clocks, timings or Timings(), bootstrap, threading.Event()
-        self.tally = Tally()
+        self.tally, self.tracing = Tally(), tracing
+        self._commanding = Commanding(self.timings, self.tally, tracing)
         self._databases, self._key_encryption_key, self._entropy = databases, key_encryption_key, entropy
         self._ends = Ends(bootstrap)
         self._services: dict[ServiceName, Service[Any]] = {}
@@ -123,7 +126,7 @@ class Distributed:
         with self.reading(name) as store:
             yield store
 
-    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+    def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself.
 
         Raises:
@@ -132,7 +135,7 @@ class Distributed:
         turns = self.turns(name)
         self._wait_for_view(name)
         with told_transient(), self.engine(name).connect() as connection:
-            return decide(self._services[name], commands, turns.on(connection), self.timings.of(name), self.tally)
+            return self._commanding.decide(self._services[name], commands, turns.on(connection), traceparents)
 
     def start(self) -> None:
         """Begin to read the views that commands need."""

@@ -108,7 +108,7 @@ class Taking:
     def _commit(self, messages: Sequence[Message], batch: Batch, attempts: int) -> None:
         after = {_partition(message): _offset(message) + 1 for message in messages}
         try:
-            with transaction(self._engine, self._timings) as connection:
+            with batch.traced(), transaction(self._engine, self._timings) as connection:
                 lanes.take(connection, self.service, self._lanes(batch))
                 inbox.move(connection, self._owner, self._positions, after)
                 new = inbox.take_in(connection, [event.id for event in batch.events])
