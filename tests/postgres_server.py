@@ -42,19 +42,15 @@ class NoPostgres(Exception):
 
 
 @cache
-def superuser() -> URL:
-    """The URL of a superuser's database on this run's server.
-
-    Raises:
-        NoPostgres: there is none.
-    """
-    lifetime = ExitStack()
-    atexit.register(lifetime.close)
+def _found() -> URL | NoPostgres:
     if given := os.environ.get(ASKED_FOR):
         return sqlalchemy_url(given)
-    if folder := programs():
-        return lifetime.enter_context(cluster(folder))
-    return lifetime.enter_context(_container())
+    lifetime, folder = ExitStack(), programs()
+    atexit.register(lifetime.close)
+    try:
+        return lifetime.enter_context(cluster(folder) if folder else _container())
+    except NoPostgres as reason:
+        return reason
 
 
 def programs() -> Path | None:
@@ -63,12 +59,12 @@ def programs() -> Path | None:
     return found[-1] if found else None
 
 
-def required() -> URL:
-    """The same for a test, which is skipped where there is none."""
-    try:
-        return superuser()
-    except NoPostgres as reason:
-        pytest.skip(str(reason))
+def superuser() -> URL:
+    """The URL of a superuser's database on this run's server; a test that asks for it is skipped where there is none."""
+    found = _found()
+    if isinstance(found, NoPostgres):
+        pytest.skip(str(found))
+    return found
 
 
 @contextmanager
@@ -93,7 +89,7 @@ def server(folder: Path, *settings: str) -> "Iterator[Server]":
 
 
 class Server:
-    """A server over a cluster of its own in `home`, always on the same port."""
+    """A server over a cluster of its own in `home`, always on the same port; it ends with the thread that started it."""
 
     def __init__(self, folder: Path, home: Path, settings: Sequence[str]) -> None:
         self._folder, self._home, self._settings, self._port = folder, home, settings, free_port()
@@ -145,11 +141,19 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _start(folder: Path, home: Path, port: int, settings: Sequence[str]) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, home: Path, port: int, settings: Sequence[str]) -> subprocess.Popen[bytes]:
     told = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "max_connections=200", "shared_buffers=64MB", *settings)
     options = [part for one in told for part in ("-c", one)]
     with (home / "log").open("ab") as log:
-        return subprocess.Popen([str(folder / "postgres"), "-D", str(home / "data"), *options], stdout=log, stderr=log, cwd=home, **_as_postgres())  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen(
+            [*_ended_with_this_run(), str(folder / "postgres"), "-D", str(home / "data"), *options], stdout=log, stderr=log, cwd=home
+        )
+
+
+def _ended_with_this_run() -> list[str]:
+    """What has the server shut down also where the test run is killed, and where the thread ends that started it."""
+    as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_postgres, "--pdeathsig=INT"]
 
 
 def _run(*command: Path | str) -> None:
@@ -209,7 +213,7 @@ def execute(url: URL, *statements: str) -> None:
 @contextmanager
 def database(template: str = "template0") -> Iterator[URL]:
     """A database of its own, made out of a template: text in the order of its bytes, as in SQLite."""
-    url = required()
+    url = superuser()
     name = f"test_{os.getpid()}_{next(_names)}"
     execute(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
     try:
@@ -221,7 +225,7 @@ def database(template: str = "template0") -> Iterator[URL]:
 @cache
 def template(name: str, fill: Callable[[URL], None]) -> str:
     """The name of a database that is filled once a run, to make others out of it."""
-    url, full_name = required(), f"template_{os.getpid()}_{name}"
+    url, full_name = superuser(), f"template_{os.getpid()}_{name}"
     execute(url, f"CREATE DATABASE {full_name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
     if ASKED_FOR in os.environ:
         atexit.register(execute, url, f"DROP DATABASE {full_name} WITH (FORCE)")

@@ -55,7 +55,7 @@ class Standing:
         return self.at != self.newest or not self.role
 
 
-def provision(settings: ChassisSettings, migrations: Mapping[ServiceName, Path]) -> None:
+def provision(settings: ChassisSettings, migrations: Mapping[str, Path]) -> None:
     """Bring both databases to where the services of this version need them; `migrations` has a folder for each service with tables of its own.
 
     Raises:
@@ -69,12 +69,13 @@ def provision(settings: ChassisSettings, migrations: Mapping[ServiceName, Path])
                 upgrade(engine, name, folder, service)
         _grant_schemas(engine)
     with _database(keys_owner_url(settings)) as engine:
+        _make_roles(engine, settings.secrets)  # the keys may be on a server of their own
         _make_key_schema(engine)
         upgrade(engine, "keys", _MIGRATIONS / "keys", KEYS_SCHEMA)
         _grant_keys(engine)
 
 
-def standings(settings: ChassisSettings, migrations: Mapping[ServiceName, Path]) -> list[Standing]:
+def standings(settings: ChassisSettings, migrations: Mapping[str, Path]) -> list[Standing]:
     """Where every schema stands, the key database's last.
 
     Raises:
@@ -88,13 +89,13 @@ def standings(settings: ChassisSettings, migrations: Mapping[ServiceName, Path])
             for name, folder in _folders(service, migrations).items()
         ]
     with _told(keys_owner_url(settings)) as engine, engine.connect() as connection:
-        at = revision(connection, "keys", KEYS_SCHEMA)
-    return [*found, Standing(KEYS_SCHEMA, "keys", at, newest_migration(_MIGRATIONS / "keys"), ALL_SERVICES in roles)]
+        at, complete = revision(connection, "keys", KEYS_SCHEMA), len(_roles(connection)) == len(SERVICES) + 1
+    return [*found, Standing(KEYS_SCHEMA, "keys", at, newest_migration(_MIGRATIONS / "keys"), complete)]
 
 
-def _folders(service: ServiceName, migrations: Mapping[ServiceName, Path]) -> dict[str, Path]:
-    own: dict[str, Path] = {service: migrations[service]} if service in migrations else {}
-    return {"service": _MIGRATIONS / "service", **own}
+def _folders(service: ServiceName, migrations: Mapping[str, Path]) -> dict[str, Path]:
+    found = {"service": _MIGRATIONS / "service"}
+    return found | {service: migrations[service]} if service in migrations else found
 
 
 @contextmanager
@@ -117,8 +118,7 @@ def _told(url: URL) -> Iterator[Engine]:
     try:
         yield engine
     except OperationalError as fault:
-        where = url.set(password=None).render_as_string().partition("://")[2]
-        raise UserError(f"PostgreSQL at {where}: {str(fault.orig).splitlines()[0]}") from fault
+        raise UserError(f"database {url.database}, as {url.username}: {str(fault.orig).splitlines()[0]}") from fault
     except ProgrammingError as fault:
         if getattr(fault.orig, "sqlstate", None) != "42501":  # insufficient_privilege
             raise

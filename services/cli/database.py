@@ -11,7 +11,6 @@ from services.cli.options import Data, Format, Listing
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from schemas.streams import ServiceName
     from services.chassis.provisioning import Standing
     from services.chassis.settings import ChassisSettings
 
@@ -60,7 +59,7 @@ def status(data: Data = None, format_: Format = None) -> None:
         raise typer.Exit(1)
 
 
-def migrations() -> "dict[ServiceName, Path]":
+def migrations() -> dict[str, Path]:
     """The folder of migrations of each service that has tables."""
     from services.chassis.provisioning import SERVICES
 

@@ -84,7 +84,7 @@ def _on_sqlite(folder: Path) -> Iterator[Ground]:
                 upgrade(engine, made_by, migrations_)
             return engine
 
-        engine, keys = opened("stores.sqlite3", dict[str, Path](migrations().items())), opened("keys.sqlite3", {"keys": MIGRATIONS / "keys"})
+        engine, keys = opened("stores.sqlite3", migrations()), opened("keys.sqlite3", {"keys": MIGRATIONS / "keys"})
         yield Ground(lambda _: engine, lambda _: KeyStore(keys, bytes(32)))
 
 

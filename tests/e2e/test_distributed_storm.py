@@ -4,6 +4,7 @@ import os
 import random
 import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -75,26 +76,17 @@ def _list(site: DistributedSite, groups: list[Group]) -> None:
 
 
 def _storm(site: DistributedSite, strikes: Strikes, places: Mapping[str, int]) -> tuple[Answers, float]:
-    begun, calm = monotonic(), threading.Event()
-    failures: list[BaseException] = []
-
-    def strike() -> None:
+    """Strike while people live; from this thread, because PostgreSQL ends with the one that starts it."""
+    begun, failed = monotonic(), threading.Event()
+    pace = Pace(REFERRALS, lambda: 2.0 if failed.is_set() else (strikes.made + 1) / KILLS)
+    with ThreadPoolExecutor(1) as beside:
+        people = beside.submit(live, _referrals(), site, pace, places, min(0.4, ACTING / REFERRALS), failed)
         try:
-            strikes.run(KILLS, (0.5, 4.0), calm)
-        except BaseException as failure:
-            failures.append(failure)
-            calm.set()
-
-    storm = threading.Thread(target=strike)
-    storm.start()
-    try:
-        pace = Pace(REFERRALS, lambda: 2.0 if calm.is_set() else (strikes.made + 1) / KILLS)
-        told = live(_referrals(), site, pace, places, min(0.4, ACTING / REFERRALS), calm)
-    finally:
-        storm.join()
-    if failures:
-        raise failures[0]
-    return told, monotonic() - begun
+            strikes.run(KILLS, (0.5, 4.0), failed)
+        except BaseException:
+            failed.set()
+            raise
+        return people.result(), monotonic() - begun
 
 
 def _referrals() -> Iterator[Mapping[str, Any]]:
