@@ -7,9 +7,8 @@ from typing import Any
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from schemas.streams import STREAMS, ServiceName
+from schemas.streams import STREAMS, ServiceName, group_of
 from services.chassis.distributed import inbox
-from services.chassis.distributed.consumer import group_of
 from services.chassis.distributed.databases import Databases
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.reading import Ends, every_record
@@ -17,6 +16,19 @@ from services.chassis.errors import Transient, UserError
 from services.cli.installation import settings_for
 
 _ANSWERED_WITHIN = 10.0  # seconds
+
+
+def service_called(name: str) -> ServiceName:
+    """The service of this name.
+
+    Raises:
+        UserError: there is none that reads streams.
+    """
+    there = {reader for stream in STREAMS.values() for reader in stream.readers}
+    for one in there:
+        if one == name:
+            return one
+    raise UserError(f"no service {name!r} reads streams; there are {', '.join(sorted(there))}")
 
 
 def replay_into(service: ServiceName, since: str, streams: tuple[str, ...] = ()) -> dict[str, Any]:
