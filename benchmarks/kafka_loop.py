@@ -195,7 +195,7 @@ def match(settings: ChassisSettings, until: float) -> Measured:
     finally:
         worker.stop()
     taken = sum(number for _, stream, number in running.tally.counted("taken") if stream == "referrals")
-    stages = {stage: (seconds - before.get(stage, 0.0)) / max(taken, 1) * 1e6 for stage, seconds in running.timings.seconds.items()}
+    stages: dict[str, float] = {stage: (seconds - before.get(stage, 0.0)) / max(taken, 1) * 1e6 for stage, seconds in running.timings.seconds.items()}
     running.close()
     return Measured(taken, 1, wall, spent, stages)
 
