@@ -107,13 +107,18 @@ def embedded_installation(settings: ChassisSettings, clock: Clock | None = None,
 
 
 @contextmanager
-def distributed_installation(settings: ChassisSettings, names: Collection[ServiceName] = ()) -> "Iterator[Installation[Distributed]]":
+def distributed_installation(
+    settings: ChassisSettings, names: Collection[ServiceName] = (), *, waits: bool = False
+) -> "Iterator[Installation[Distributed]]":
     """Meet these services over Kafka and PostgreSQL, or all of them, for as long as the block runs.
+
+    What `waits` goes on asking for a PostgreSQL that does not answer, as a service's own process does; a command tells so and ends.
 
     Raises:
         UserError: Kafka or PostgreSQL is not set, or the key-encryption key is missing.
     """
     from services.chassis.distributed.databases import Databases
+    from services.chassis.distributed.faults import waited_out
     from services.chassis.distributed.running import Distributed
 
     if not settings.distributed or settings.kafka_bootstrap is None:
@@ -128,8 +133,9 @@ def distributed_installation(settings: ChassisSettings, names: Collection[Servic
         tracing(process, "kafka") as traces,
         closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces)) as running,
     ):
+        build = partial(_with_services, settings, folder, running, names or EVERY_SERVICE)
         with _not_ready_told():
-            installation = _with_services(settings, folder, running, names or EVERY_SERVICE)
+            installation = waited_out(build, running.stopping) if waits else build()
         yield installation
 
 

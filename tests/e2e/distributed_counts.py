@@ -53,7 +53,8 @@ class Findings:
     on_a_stream_again: int
     in_an_outbox: int
     claims_overtaken_by_a_stop: int
-    failed_touches: int
+    touches_that_nobody_could_take: int
+    touches_of_which_nobody_knows: int
     cases_in_the_store: int
     committed_and_not_on_a_stream: int
     on_a_stream_and_not_committed: int
@@ -131,7 +132,8 @@ def find(streams: Streams, log: Log, files: set[str], capacities: Mapping[str, i
         on_a_stream_again=streams.again,
         in_an_outbox=len(streams.waiting),
         claims_overtaken_by_a_stop=len(list(claimed_after_a_stop(streams.log_of_commits()))) - len(list(claimed_after_a_stop(log))),
-        failed_touches=len(log.named("FollowUpFailed")),
+        touches_that_nobody_could_take=sum(one.data["reason"] != "unknown" for one in log.named("FollowUpFailed")),
+        touches_of_which_nobody_knows=sum(one.data["reason"] == "unknown" for one in log.named("FollowUpFailed")),
         cases_in_the_store=len(streams.statuses),
         committed_and_not_on_a_stream=len(committed.keys() - streams.stood.keys() - streams.waiting),
         on_a_stream_and_not_committed=len(streams.stood.keys() - committed.keys()),

@@ -39,14 +39,14 @@ class NotBack(Exception):
 
 @dataclass
 class Copy:
-    """One copy of one service, in one process after another."""
+    """One copy of one service, in one process after another; `spent` are the processor seconds of those that have ended."""
 
     service: str
     name: str
     home: Path
     environment: Mapping[str, str]
     address: str = ""
-    ended: list[int] = field(default_factory=list)
+    spent: float = 0.0
     _process: subprocess.Popen[bytes] | None = None
 
     def spawn(self, clock: datetime) -> None:
@@ -71,12 +71,12 @@ class Copy:
             NotBack: it ended by itself.
         """
         if self._process is not None and (code := self._process.poll()) is not None:
-            self.ended.append(code)
             raise NotBack(f"{self.name} ended by itself with {code}: see {self.home}/{self.name}.log")
 
     def kill(self) -> None:
         """End it by `kill -9`."""
         if self._process is not None:
+            self.spent += self._processor_seconds()
             self._process.kill()
             self._process.wait(STOPS_WITHIN)
             self._process = None
@@ -84,10 +84,20 @@ class Copy:
     def stop(self) -> int:
         """Have it end by itself; its exit code."""
         assert self._process is not None
+        self.spent += self._processor_seconds()
         self._process.send_signal(signal.SIGTERM)
         code = self._process.wait(STOPS_WITHIN)
         self._process = None
         return code
+
+    def _processor_seconds(self) -> float:
+        """What the process has had of the processors, starting included; 0 where it is gone."""
+        assert self._process is not None
+        try:
+            told = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def _said(self) -> Path:

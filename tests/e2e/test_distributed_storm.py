@@ -19,6 +19,7 @@ from services.chassis.errors import Transient
 from services.cli.installation import distributed_installation
 from tests.e2e.distributed_counts import Streams, find, wrong_statuses
 from tests.e2e.distributed_site import DistributedSite, distributed_site
+from tests.e2e.loop_counts import Log
 from tests.e2e.residents import Answers, Pace, live
 from tests.e2e.strikes import KINDS, Strikes
 from tests.e2e.test_loop_storm import missing
@@ -51,14 +52,26 @@ def test_every_effect_is_there_once_whatever_is_killed(tmp_path: Path) -> None:
     log = streams.log()
     findings = find(streams, log, {file.stem for file in site.messages.glob("*.eml")}, capacities)
     print(f"\nseed {SEED}: {len(told.referred):,} referrals acknowledged in {seconds:,.0f} seconds, {told.asked_again} of them twice")
-    print(f"struck {strikes.made} times: {dict(strikes.struck)}; the longest until all was back: {strikes.longest}{findings}")
+    print(f"struck {strikes.made} times: {dict(strikes.struck)}; the longest until all was back: {strikes.longest}")
+    print(f"processor seconds: { {name: round(copy.spent) for name, copy in site.copies.items()} }{findings}")
     assert strikes.by_themselves == []
     assert set(codes.values()) == {0}, codes
     assert findings.faults == {}, list(wrong_statuses(streams, log).items())[:5]
     assert findings.loop.referrals == len(told.referred)
     assert findings.loop.sent
-    assert missing(told, log) == []
+    assert [*missing(told, log), *_missing_too(told, log)] == []
     assert strikes.made == KILLS
+
+
+def _missing_too(told: Answers, log: Log) -> list[str]:
+    """What of that was acknowledged which is asked for in this storm alone, and is not there."""
+    persons = {one.data["case_id"]: one.data["person"] for one in log.named("ReferralReceived")}
+    alarmed = {one.data["person"] for one in log.named("RedFlagRaised")}
+    declined = {one.data["case_id"] for one in log.named("MatchesDeclined")}
+    return [
+        *(f"alarm {case}" for case in told.alarmed if persons[case] not in alarmed),
+        *(f"decline {case}" for case in told.declined - declined),
+    ]
 
 
 def _small(group: Group, number: int) -> Group:

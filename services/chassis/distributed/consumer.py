@@ -89,12 +89,20 @@ class Consumer:
                 await message.ack()
                 return
         except (*PASSING, Transient) as fault:
-            await message.nack()
+            await self._rewind(message)
             await asyncio.sleep(self._patience.seconds(fault))
             return
         except BaseException as failure:
             self._on_failure(failure)
-        await message.nack()
+        await self._rewind(message)
+
+    async def _rewind(self, message: Delivered) -> None:
+        """Have a batch delivered again. Where it cannot be, reading on would leave it out, so the process ends and its next start reads it."""
+        try:
+            await message.nack()
+        except BaseException as failure:
+            self._on_failure(failure)
+            raise
 
     def _assigned(self, client: Client, partitions: Sequence[TopicPartition]) -> None:
         """Hold the partitions that this copy was given, and read each on from where the service's own books say."""
