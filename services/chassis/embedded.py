@@ -149,6 +149,7 @@ class Embedded:
         """Put these before their consumers once more."""
         now = self.clocks.wall.now().isoformat()
         with transaction(self._writer, self.timings) as connection:
+            self.folder.refuse_if_moved()
             log.append(connection, [retry(letter, now) for letter in letters], now)
 
     def lags(self) -> list[Lag]:
@@ -288,6 +289,7 @@ class Embedded:
         scribe, view = self._scribes[name].fresh(), self._view(name)
         timings = self.timings.of(name)
         with transaction(self._writer, timings) as connection:
+            self.folder.refuse_if_moved()  # a move holds the write lock for as long as it lasts, and this turn may have waited for it
             view.catch_up(connection)
             turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
