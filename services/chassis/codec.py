@@ -54,7 +54,13 @@ class Record:
             "causationid": self.causationid,
             "traceparent": self.traceparent,
         }
-        return {name: value for name, value in attributes.items() if value is not None} | {"data": from_json(self.data)}
+        return {name: value for name, value in attributes.items() if value is not None} | self._body()
+
+    def _body(self) -> dict[str, Any]:
+        try:
+            return {"data": from_json(self.data, allow_inf_nan=False)}
+        except ValueError:  # CloudEvents 1.0, JSON Event Format, section 3.1: what is no JSON stands in base64
+            return {"data_base64": b64encode(self.data).decode()}
 
 
 def plain_parts(data: Data) -> dict[str, bytes]:
@@ -108,8 +114,15 @@ def decode(record: Record) -> Event[Data]:
         raise Rejected(f"{record.type}: the body is not a JSON object of the expected form ({type(error).__name__})") from None
     if data.subject != record.subject:
         raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
-    time = datetime.fromisoformat(record.time)
-    return Event(record.id, record.source, time, data, record.correlationid, record.causationid, traceparent_of(record.traceparent), sealed)
+    traceparent = traceparent_of(record.traceparent)
+    return Event(record.id, record.source, _time_of(record), data, record.correlationid, record.causationid, traceparent, sealed)
+
+
+def _time_of(record: Record) -> datetime:
+    try:
+        return datetime.fromisoformat(record.time)
+    except ValueError:
+        raise Rejected(f"{record.type}: the time is none of RFC 3339") from None
 
 
 @cache

@@ -52,7 +52,7 @@ class Consumption:
         self._handling = Handling(service, scribe, view, wall, timings, tracing)
         self._refusals = Refusals(service.name)
         with engine.connect() as connection:
-            self._progress = _Progress(log.cursors(connection, service.name, service.reads))
+            self._progress = _Progress(log.cursors(connection, service.name, service.consumes))
 
     def step(self, monotonic: Callable[[], float]) -> int:
         """Take the next batch; returns how many records were dealt with, 0 where there was nothing or it is not yet time."""

@@ -24,11 +24,12 @@ from services.chassis.codec import Record
 from services.chassis.commanding import Commanding
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
-from services.chassis.dead_letters import DeadLetter, dead_letters
+from services.chassis.dead_letters import DeadLetter, dead_letters, retry
 from services.chassis.errors import Transient
 from services.chassis.folder import DataFolder
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
+from services.chassis.lag import Lag, in_log
 from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
@@ -142,8 +143,18 @@ class Embedded:
 
     def dead_letters(self) -> list[DeadLetter]:
         """What the services could not take in, each service's oldest first."""
+        return dead_letters(self.all_of)
+
+    def retry(self, letters: Sequence[DeadLetter]) -> None:
+        """Put these before their consumers once more."""
+        now = self.clocks.wall.now().isoformat()
+        with transaction(self._writer, self.timings) as connection:
+            log.append(connection, [retry(letter, now) for letter in letters], now)
+
+    def lags(self) -> list[Lag]:
+        """How far each service is behind on each stream."""
         with self._reader.connect() as connection:
-            return [letter for name in self._services for letter in dead_letters(connection, name)]
+            return list(in_log(connection, {name: service.consumes for name, service in self._services.items()}, self.clocks.wall.now()))
 
     def truncate(self) -> bool:
         """Cut the write-ahead log to nothing, so that what was deleted is gone from it too; False where a reader still needs it."""
@@ -202,7 +213,7 @@ class Embedded:
 
     def _ends(self) -> dict[str, int]:
         """Where each stream that somebody reads ends: one look, instead of a transaction for each service that has nothing to do."""
-        streams = {stream for service in self._services.values() for stream in service.reads}
+        streams = {stream for service in self._services.values() for stream in service.consumes}
         with self._reader.connect() as connection:
             return log.ends(connection, streams)
 
@@ -285,7 +296,7 @@ class Embedded:
 
 
 def _has_read_to(connection: Connection, service: Service[Any], end: int) -> bool:
-    waiting = log.read(connection, log.cursors(connection, service.name, service.reads), 1)
+    waiting = log.read(connection, log.cursors(connection, service.name, service.consumes), 1)
     return not waiting or waiting[0].position > end
 
 

@@ -34,6 +34,7 @@ class DataFolder:
         self._key_file = key_file or path / "keys" / "key-encryption-key"
         self.logs = path / "together.log"
         self._lock_file = path / "lock"
+        self._moved = path / "moved"
         self._refuse_without_keys()
         try:
             self.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -53,6 +54,19 @@ class DataFolder:
                 yield True
         finally:
             os.close(descriptor)
+
+    def refuse_if_moved(self) -> None:
+        """Two installations of the same people would write to each of them twice.
+
+        Raises:
+            UserError: what was in the folder lives on Kafka and PostgreSQL by now.
+        """
+        if self._moved.exists():
+            raise UserError(f"{self.path} was moved to Kafka and PostgreSQL: what it holds is not to be run any more")
+
+    def mark_moved(self) -> None:
+        """What is in the folder lives elsewhere from now on."""
+        self._moved.touch(mode=_OWNER_ONLY)
 
     def _refuse_without_keys(self) -> None:
         """Data whose keys are gone is not given new ones: what was sealed could never be read again, and who was known would be taken for new."""

@@ -15,7 +15,7 @@ from schemas.envelope import Event, event_type
 from schemas.events.base import Data
 from services.chassis.clock import Clock
 from services.chassis.codec import Record
-from services.chassis.dead_letters import bury
+from services.chassis.dead_letters import as_it_was, bury
 from services.chassis.log import Stored
 from services.chassis.opening import Refusal, open_records
 from services.chassis.scribe import Scribe
@@ -44,7 +44,8 @@ class Refusals:
         Raises:
             FloodOfRefusals: a hundred records and more were refused in a row.
         """
-        self._in_a_row = len(batch.refused) if batch.events else self._in_a_row + len(batch.refused)
+        refused = sum(not one.attempts for one, _ in batch.refused)  # what an operator had retried tells nothing new
+        self._in_a_row = refused if batch.events else self._in_a_row + refused
         if self._in_a_row >= REFUSED_IN_A_ROW:
             raise FloodOfRefusals(f"{self._consumer} refused {self._in_a_row} records in a row")
 
@@ -59,13 +60,13 @@ class Handling:
     def batch(self, stored: Sequence[Stored]) -> "Batch":
         """These records decoded, and opened as far as the service opens them, before any transaction; what it passes over is left out."""
         scribe = self._scribe.fresh()
-        heard = [one for one in stored if one.record.type not in self._passes_over]
+        heard = [one for one in map(as_it_was, stored) if one.record.type not in self._passes_over]
         events, refused = open_records(heard, scribe.vault, self.service.opens, self._timings)
         return Batch(self, scribe, events, refused)
 
     def refusing(self, stored: Stored, reason: str) -> "Batch":
         """A batch of one record that is refused, whatever it says."""
-        return Batch(self, self._scribe.fresh(), [], [(stored, reason)])
+        return Batch(self, self._scribe.fresh(), [], [(as_it_was(stored), reason)])
 
     def follow(self, connection: Connection, batch: "Batch", attempts: int) -> list[Record]:
         """Have the service take a batch in, and return the records of what follows, dead letters among them."""

@@ -24,11 +24,12 @@ _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A record and its position in the log; on Kafka its offset, and the partition's number."""
+    """A record and its position in the log; on Kafka its offset, and the partition's number. `attempts` were made before it is now retried."""
 
     position: int
     record: Record
     partition: int = 0
+    attempts: int = 0
 
 
 def append(connection: Connection, records: Collection[Record], appended_at: str) -> None:
@@ -52,6 +53,12 @@ def read(connection: Connection, after: Mapping[str, int], limit: int) -> list[S
     query = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({positions}) ORDER BY position"
     values = tuple(value for stream, position in after.items() for value in (stream, position, limit))
     return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit)).all()]
+
+
+def read_all(connection: Connection, after: int, limit: int) -> list[Stored]:
+    """The next records of the whole log, from behind a position."""
+    query = f"SELECT position, {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?"
+    return [_stored(row) for row in connection.exec_driver_sql(query, (after, limit)).all()]
 
 
 def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:

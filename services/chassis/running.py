@@ -10,6 +10,7 @@ from schemas.events.base import Data
 from schemas.streams import ServiceName
 from services.chassis.backlog import Backlog
 from services.chassis.clock import Clock
+from services.chassis.dead_letters import DeadLetter
 from services.chassis.errors import Rejected
 from services.chassis.keystore import KeyStore
 from services.chassis.log import Stored
@@ -60,6 +61,9 @@ class Running(Protocol):
 
     def all_of(self, stream: str) -> Iterator[Stored]:
         """Every record of a stream as it stands now, in order for each subject."""
+
+    def retry(self, letters: Sequence[DeadLetter]) -> None:
+        """Put these before their consumers alone once more; `finish` waits until they are taken in."""
 
     def finish(self, progress: Callable[[], None] = lambda: None) -> None:
         """Return when what was asked for until now, and what follows from it, is done.

@@ -16,6 +16,7 @@ from schemas.envelope import Event
 from schemas.events.base import Data, Purpose, StreamName
 from schemas.streams import ServiceName
 from services.chassis.codec import Record
+from services.chassis.dead_letters import retries_of
 from services.chassis.errors import Rejected
 from services.chassis.vault import Vault
 
@@ -114,6 +115,11 @@ class Service(Generic[S]):
     view: View | None = None
     errands: tuple[Errand[S], ...] = ()
     unreadable: Unreadable[S] | None = None
+
+    @property
+    def consumes(self) -> tuple[str, ...]:
+        """Its streams, and what is put before it alone once more."""
+        return (*self.reads, retries_of(self.name)) if self.reads else ()
 
 
 def one_by_one(decide: Callable[[Any, S], Sequence[Fact]]) -> Decide[S]:

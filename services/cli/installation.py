@@ -94,6 +94,7 @@ def installation(data: Path | None) -> Iterator[Installation[Running]]:
 def embedded_installation(settings: ChassisSettings, clock: Clock | None = None, entropy: Entropy = MACHINE) -> Iterator[Installation[Embedded]]:
     """Open the data folder with every service in it, for as long as the block runs; fresh ids come from `entropy`."""
     folder = DataFolder(settings.data, settings.key_file)
+    folder.refuse_if_moved()
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with (

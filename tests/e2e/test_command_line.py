@@ -61,7 +61,9 @@ def _ids(ended: Ended, name: str) -> list[str]:
 def test_every_command_is_there() -> None:
     assert {" ".join(words) for words in EVERY_COMMAND} >= {
         "demo", "up", "doctor", "match", "unmet", "groups import", "groups list", "groups show", "groups export", "referrals import",
-        "referrals list", "referrals show", "person export", "person erase", "streams tail", "dead-letters list", "dead-letters show",
+        "referrals list", "referrals show", "person export", "person erase", "streams tail", "streams lag", "streams apply",
+        "streams replay", "streams move",
+        "dead-letters list", "dead-letters show", "dead-letters retry", "database upgrade", "database status",
     }  # fmt: skip
 
 
@@ -88,6 +90,7 @@ def test_help_imports_nothing_heavy() -> None:
         (("referrals", "list"), "referral_id"),
         (("unmet",), "kind"),
         (("dead-letters", "list"), "reason"),
+        (("streams", "lag"), "oldest_seconds"),
     ],
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else one,
 )
@@ -122,8 +125,32 @@ def test_a_refused_record_is_listed_without_what_was_in_it_and_shown_when_asked_
     assert "Quillfeather" not in listed.out
     letter = json.loads(listed.out.splitlines()[0])
     assert letter["attempts"] == 1
-    assert "Quillfeather" in together("dead-letters", "show", str(letter["position"]), "--data", data).out
+    assert "Quillfeather" in together("dead-letters", "show", letter["id"], "--data", data).out
     assert "R-77" in _ids(together("referrals", "list", "--data", data), "referral_id")
+
+
+def test_a_refused_record_is_retried_for_the_service_that_refused_it_alone(data: Path) -> None:
+    _refused_record(data)
+    waiting = [json.loads(line) for line in together("dead-letters", "list", "--data", data).out.splitlines()]
+    mine = [letter["id"] for letter in waiting if letter["consumer"] == "coordinator"]
+    ended = together("dead-letters", "retry", "--all", "--consumer", "coordinator", "--data", data)
+    assert [json.loads(line) for line in ended.out.splitlines()] == [
+        {"id": mine[0], "consumer": "coordinator", "type": waiting[0]["type"], "fate": "refused again"}
+    ]
+    listed = [json.loads(line) for line in together("dead-letters", "list", "--data", data).out.splitlines()]
+    assert sorted((one["consumer"], one["attempts"], one["state"]) for one in listed) == sorted(
+        [("coordinator", 1, "retried"), ("coordinator", 2, "waiting")] + [(one["consumer"], 1, "waiting") for one in waiting if one["id"] != mine[0]]
+    )
+    assert together("dead-letters", "retry", mine[0], "--data", data).told_in_one_line()
+    assert together("dead-letters", "retry", "no-such-id", "--data", data).told_in_one_line()
+    assert together("dead-letters", "retry", "--data", data).code == 2
+
+
+def test_a_data_folder_has_no_topics_to_make(data: Path) -> None:
+    assert together("streams", "apply").told_in_one_line()
+    lags = [json.loads(line) for line in together("streams", "lag", "--data", data).out.splitlines()]
+    assert {one["lag"] for one in lags} == {0}
+    assert {"matcher", "coordinator", "followup", "directory"} == {one["service"] for one in lags}
 
 
 def test_a_proposal_can_be_read_as_a_table_and_the_rest_from_standard_input(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from services.chassis.codec import Record
 from services.chassis.distributed import outbox
 from services.chassis.distributed.faults import PASSING, Patience
 from services.chassis.distributed.lanes import lock_number
+from services.chassis.distributed.topics import LARGEST_DEAD_LETTER
 from services.chassis.distributed.wire import headers_of
 from services.chassis.telemetry import Tally
 
@@ -111,7 +112,7 @@ def producer_for(bootstrap: str) -> Producer:
             "linger.ms": 5,
             "compression.type": "lz4",
             "message.timeout.ms": int(SENT_WITHIN * 1000),
-            "message.max.bytes": 2_097_152,
+            "message.max.bytes": LARGEST_DEAD_LETTER,
             "queue.buffering.max.messages": 100_000,
             "log_level": 2,
         }

@@ -10,17 +10,20 @@ from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final
 
+from confluent_kafka import KafkaException
 from sqlalchemy import Connection, Engine
 
 from schemas.events.base import StreamName
 from schemas.streams import STREAMS, ServiceName
 from services.chassis.backlog import Backlog
 from services.chassis.commanding import Commanding
+from services.chassis.dead_letters import DeadLetter, retry
 from services.chassis.distributed import inbox, outbox
 from services.chassis.distributed.databases import Databases
 from services.chassis.distributed.feed import KafkaFeed
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.reading import Ends, every_record
+from services.chassis.distributed.relay import NotSent, producer_for, send
 from services.chassis.distributed.turns import Turns
 from services.chassis.errors import Transient
 from services.chassis.ids import MACHINE, Entropy
@@ -69,6 +72,11 @@ class Distributed:
         vault = Vault(service.name, self.keys_of(service.name), service.may_open, service.makes_keys)
         self._services[service.name] = service
         self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
+
+    @property
+    def names(self) -> Sequence[ServiceName]:
+        """The services that were taken in."""
+        return list(self._services)
 
     def service(self, name: ServiceName) -> Service[Any]:
         """A service that was taken in."""
@@ -157,6 +165,18 @@ class Distributed:
         """Every record of a stream as it stands now, in order for each subject."""
         return every_record(self.bootstrap, [stream])
 
+    def retry(self, letters: Sequence[DeadLetter]) -> None:
+        """Put these before their consumers once more.
+
+        Raises:
+            Transient: Kafka does not answer.
+        """
+        now = self.clocks.wall.now().isoformat()
+        try:
+            send(producer_for(self.bootstrap), [retry(letter, now) for letter in letters])
+        except (NotSent, KafkaException) as fault:
+            raise Transient("Kafka does not answer") from fault
+
     def truncate(self) -> bool:
         """Nothing to do: PostgreSQL's own logs hold what the tables hold, and that is sealed."""
         return True
@@ -173,7 +193,7 @@ class Distributed:
                 if not self._taken_in(list(self._services), deadline):
                     raise Transient("what was asked for is written down, but the running services have not taken it in yet")
                 progress()
-                ends = self._ends.of([stream for stream in STREAMS if STREAMS[stream].readers & self._services.keys()])
+                ends = self._ends.of({stream for service in self._services.values() for stream in service.consumes})
                 if ends == before:
                     return
                 before = ends
@@ -191,8 +211,8 @@ class Distributed:
 
     def _taken_in(self, names: Collection[ServiceName], deadline: float) -> bool:
         """Wait until these services have read whatever is committed now; False where the deadline comes first."""
-        streams = {stream for name in names for stream in self._services[name].reads}
-        writers = {writer for stream in streams for writer in STREAMS[stream].writers & self._services.keys()}
+        streams = {stream for name in names for stream in self._services[name].consumes}
+        writers = {writer for stream in STREAMS if stream in streams for writer in STREAMS[stream].writers & self._services.keys()}
         numbers = {writer: self._in_outbox(writer, outbox.last_number) for writer in writers}
         if not _until(deadline, lambda: not any(self._in_outbox(writer, outbox.waits_below, number) for writer, number in numbers.items() if number)):
             return False
@@ -204,13 +224,13 @@ class Distributed:
             return look(connection, *values)
 
     def _has_read_to(self, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
-        own = {key: end for key, end in ends.items() if key[0] in self._services[name].reads}
+        own = {key: end for key, end in ends.items() if key[0] in self._services[name].consumes}
         with self.engine(name).connect() as connection:
             return self._is_read(connection, name, own)
 
     def _is_read(self, connection: Connection, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
-        view = self._services[name].view
-        viewed = {key: end for key, end in ends.items() if view is not None and key[0] in view.streams and key[0] not in self._services[name].reads}
+        view, consumes = self._services[name].view, self._services[name].consumes
+        viewed = {key: end for key, end in ends.items() if view is not None and key[0] in view.streams and key[0] not in consumes}
         consumed = ends.keys() - viewed.keys()
         positions = inbox.positions(connection, {stream for stream, _ in consumed})
         return all(positions.get(key, 0) >= ends[key] for key in consumed) and (not viewed or self.feed(name).has_read(viewed))

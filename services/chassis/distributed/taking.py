@@ -6,6 +6,7 @@ record, so that the good ones go on.
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -14,11 +15,11 @@ from sqlalchemy import Engine
 
 from schemas.streams import ServiceName
 from services.chassis.clock import Clock
-from services.chassis.codec import Record
 from services.chassis.database import transaction
 from services.chassis.distributed import inbox, lanes, outbox
 from services.chassis.distributed.inbox import Overtaken, Partition
-from services.chassis.distributed.reading import stored_of
+from services.chassis.distributed.reading import bytes_of, stored_of
+from services.chassis.distributed.wire import remains_of
 from services.chassis.errors import Rejected, Transient
 from services.chassis.handling import Batch, Handling, Refusals
 from services.chassis.log import Stored
@@ -36,15 +37,17 @@ class Taking:
     def __init__(self, handling: Handling, engine: Engine, owner: str, wall: Clock, timings: Timings, tally: Tally) -> None:
         self._handling, self._engine, self._owner, self._wall, self._timings, self._tally = handling, engine, owner, wall, timings, tally
         self._positions: dict[Partition, int] = {}
+        self._replayed: dict[Partition, int] = {}
         self._refusals = Refusals(handling.service.name)
         self._attempts = 0
         self.service: ServiceName = handling.service.name
-        self.streams: Sequence[str] = handling.service.reads
+        self.streams: Sequence[str] = handling.service.consumes
 
     def hold(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         """Take these partitions over, and no others; returns where each is to be read on from."""
         with transaction(self._engine, self._timings) as connection:
             self._positions = inbox.hold(connection, self._owner, partitions) if partitions else {}
+            self._replayed = inbox.replayed(connection, self._owner)
         return self._positions
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -55,16 +58,26 @@ class Taking:
             FloodOfRefusals: too many records in a row were refused.
         """
         left = self._new(messages)
+        again = [message for message in left if self._is_replayed(message)]
+        for some in (again, [message for message in left if not self._is_replayed(message)]):
+            if some:
+                self._take_or_refuse(some)
+        self._attempts = 0
+
+    def _take_or_refuse(self, messages: Sequence[Message]) -> None:
         try:
-            self._take(left, 1)
+            self._take(messages, 1)
         except Rejected:
-            self._one_by_one(left)
+            self._one_by_one(messages)
         except Transient:
             self._attempts += 1
             if self._attempts < ATTEMPTS:
                 raise
-            self._one_by_one(left)
-        self._attempts = 0
+            self._one_by_one(messages)
+
+    def _is_replayed(self, message: Message) -> bool:
+        """Whether it was read before, and is read again for what the store makes of it alone: nothing follows from it once more."""
+        return _offset(message) < self._replayed.get(_partition(message), 0)
 
     def _one_by_one(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -101,7 +114,7 @@ class Taking:
                 new = inbox.take_in(connection, [event.id for event in batch.events])
                 records = batch.only(new).follow(connection, attempts)
                 with self._timings.stage("append"):
-                    outbox.put(connection, records, self._wall.now().isoformat())
+                    outbox.put(connection, () if self._is_replayed(messages[0]) else records, self._wall.now().isoformat())
         except Overtaken:
             self._catch_up(messages)
             return
@@ -152,10 +165,8 @@ def _read(messages: Sequence[Message]) -> tuple[list[Stored], list[Refusal]]:
 
 
 def _foreign(message: Message) -> Stored:
-    """What stands for a message that is no event: its bytes, and where it stands in place of an id."""
-    key, value = message.key(), message.value()
+    """What stands for a message that is no event."""
     (stream, number), offset = _partition(message), _offset(message)
-    subject = key.decode("utf-8", "backslashreplace") if isinstance(key, bytes) else ""
-    raw = value if isinstance(value, bytes) else b""
-    record = Record(stream, subject, f"{stream}/{number}/{offset}", "", "", "", "", None, None, raw)
+    _, taken = message.timestamp()
+    record = remains_of(stream, f"{number}/{offset}", datetime.fromtimestamp(taken / 1000, UTC), bytes_of(message.key()), bytes_of(message.value()))
     return Stored(offset, record, number)

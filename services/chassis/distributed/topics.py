@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import get_args
 
 from schemas.streams import PARTITIONS, STREAMS, ServiceName
-from services.chassis.dead_letters import stream_of
+from services.chassis.dead_letters import retries_of, stream_of
 
 LARGEST_RECORD = 2 * 1024 * 1024
 """Bytes of one record with its key and headers."""
 
-_LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD  # the largest record in base64, and the reason
+LARGEST_DEAD_LETTER = 2 * LARGEST_RECORD
+"""Bytes of one dead letter: the largest record in base64, and the reason."""
+
 _DEAD_LETTERS_KEPT = 3650  # days
 _DAY = 24 * 60 * 60 * 1000  # milliseconds
 
@@ -35,7 +37,8 @@ def _settings() -> Iterator[tuple[str, dict[str, str]]]:
     for stream in STREAMS.values():
         yield stream.name, _kept(stream.kept_days) | {"max.message.bytes": str(LARGEST_RECORD)}
     for service in get_args(ServiceName):
-        yield stream_of(service), _kept(_DEAD_LETTERS_KEPT) | {"max.message.bytes": str(_LARGEST_DEAD_LETTER)}
+        for name in (stream_of(service), retries_of(service)):
+            yield name, _kept(_DEAD_LETTERS_KEPT) | {"max.message.bytes": str(LARGEST_DEAD_LETTER)}
 
 
 def _kept(days: int | None) -> dict[str, str]:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from schemas.envelope import Event
+from schemas.events import ALL
 from schemas.events.follow_ups import FollowUpFailed, FollowUpSent
 from schemas.events.places import PlaceWaitlisted
 from services.chassis import log
@@ -14,15 +15,17 @@ from services.chassis.telemetry import Timings
 from services.followup.handlers.facts import follow_people
 from tests.integration.followup.town import Town, local
 
+THEN = "2026-03-02T09:00:00+00:00"
 DAMAGED = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 
 def append_unreadable(the_town: Town, stream: str, subject: str) -> None:
     """Put a record into the log that nobody can read."""
-    record = Record(
-        stream, subject, DAMAGED, "better-together.ConsentChanged", "/x", the_town.clock.now().isoformat(),
-        DAMAGED, None, None, b"{damaged",
-    )  # fmt: skip
+    append(the_town, Record(stream, subject, DAMAGED, "better-together.ConsentChanged", "/x", THEN, DAMAGED, None, None, b"{damaged"))
+
+
+def append(the_town: Town, record: Record) -> None:
+    """Put a record into the log."""
     with transaction(open_database(the_town.embedded.folder.database, writes=True), Timings()) as connection:
         log.append(connection, [record], the_town.clock.now().isoformat())
 
@@ -55,6 +58,19 @@ def test_it_holds_until_what_could_not_be_read_can_be_read(placed: Town) -> None
     with placed.storing() as store:
         store.mend([DAMAGED])
         store.look_again([], ["choir"])
+    placed.embedded.settle()
+    assert to_ada(placed) == ["first_session", "day_before"]
+
+
+def test_a_retry_that_can_be_read_lifts_it(placed: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared = b'{"person": "person-1", "flag_ids": []}'
+    with monkeypatch.context() as older_version:
+        older_version.delitem(ALL, "RedFlagCleared")
+        append(placed, Record("referrals", "person-1", DAMAGED, "better-together.RedFlagCleared", "/x", THEN, DAMAGED, None, None, cleared))
+        placed.days(9)
+        placed.later(hours=6)
+    assert to_ada(placed) == ["first_session"]
+    placed.embedded.retry(placed.embedded.dead_letters())
     placed.embedded.settle()
     assert to_ada(placed) == ["first_session", "day_before"]
 
