@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
 from time import monotonic, sleep
 
 import pytest
@@ -114,3 +115,22 @@ def test_without_an_endpoint_no_fact_has_a_trace(tmp_path: Path) -> None:
         send(town.client())
         answered(town)
         assert {traceparent for _, traceparent in records(town, "referrals", "matches")} == {None}
+
+
+def test_commands_that_are_gathered_from_several_requests_keep_each_its_own_trace(tmp_path: Path, collected: Collected) -> None:
+    given = {number: f"00-{number:032x}-{CALLER}-01" for number in range(1, 9)}
+    with served(tmp_path) as town:
+        client = town.client()
+        threads = [Thread(target=send, args=(client, number, traceparent)) for number, traceparent in given.items()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        answered(town, len(given))
+        records_of_each = {traceparent[3:35] for _, traceparent in records(town, "referrals") if traceparent}
+        matches = [traceparent[3:35] for _, traceparent in records(town, "matches") if traceparent]
+    assert records_of_each == set(matches) == {traceparent[3:35] for traceparent in given.values()}
+    commands = collected.named("decide ReceiveReferral")
+    assert {command.trace_id.hex() for command in commands} == records_of_each
+    gathered = [turn for turn in collected.named("process matcher") if len({link.trace_id for link in turn.links}) > 1]
+    assert all(turn.trace_id.hex() not in records_of_each for turn in gathered)

@@ -1,18 +1,21 @@
 """What a monitor is told of services over a real Kafka and a real PostgreSQL, and while one of them is away."""
 
-import json
 import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 from sqlalchemy import create_engine
 
+from schemas.envelope import Event
+from schemas.events.referrals import ReferralReceived
 from services.chassis.backlog import Backlog
+from services.chassis.codec import encode
 from services.chassis.distributed.lag import Lag
 from services.chassis.distributed.reading import Ends
 from services.chassis.distributed.worker import Worker
 from services.chassis.telemetry import Sizes
 from tests.contract.sites import DistributedSite, refer
+from tests.two_services import NOW
 
 NOBODY_THERE = "127.0.0.1:9"
 
@@ -84,13 +87,13 @@ def test_without_postgresql_nothing_is_told_and_nothing_stops(site: DistributedS
     assert failures == []
 
 
-def test_a_fact_keeps_the_trace_of_its_cause_over_kafka(site: DistributedSite) -> None:
+def test_a_fact_keeps_the_trace_of_its_cause_over_kafka_where_that_is_one(site: DistributedSite) -> None:
     given = f"00-{'4b' * 16}-{'00f0' * 4}-01"
-    refer(site, "ada")
+    refer(site, "ada")  # so that there are keys to seal an answer with
+    told = ReferralReceived(person="ada", case_id="case-ada", received_at=NOW)
+    record = encode(Event("0199-1", "/elsewhere", NOW, told, "0199-1", traceparent=given), {})
+    site.put(record)
+    site.put(replace(record, id="0199-2", traceparent="one two three"))
     site.settle()
-    [stored] = site.running.all_of("referrals")
-    body = json.dumps(json.loads(stored.record.data) | {"person": "bo", "details": None, "matching": None}).encode()
-    site.put(replace(stored.record, id="0199-foreign", subject="bo", data=body, traceparent=given))
-    site.put(replace(stored.record, id="0199-other", subject="bo", data=body, traceparent="one two three"))
-    site.settle()
-    assert [one.record.traceparent for one in site.running.all_of("matches") if one.record.subject == "bo"] == [given, None]
+    answers = {one.record.causationid: one.record.traceparent for one in site.running.all_of("matches")}
+    assert (len(answers), answers["0199-1"], answers["0199-2"]) == (3, given, None)
