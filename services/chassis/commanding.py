@@ -3,29 +3,38 @@
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any
+
+from sqlalchemy import Connection
 
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
+from services.chassis.codec import Record
 from services.chassis.errors import Rejected
 from services.chassis.running import Answer
+from services.chassis.scribe import Scribe
 from services.chassis.service import Decided, Fact, Service
 from services.chassis.telemetry import Outcome, Tally, Timings
 from services.chassis.tracing import CommandSpans, Tracing
 
 
-class Turn(Protocol):
-    """A service's turn inside a transaction."""
+@dataclass
+class Turn:
+    """One service's turn inside a transaction: its store, and the records that it will leave behind."""
 
-    @property
-    def store(self) -> Any:
-        """The service's store."""
+    connection: Connection
+    store: Any
+    scribe: Scribe
+    records: list[Record] = field(default_factory=list)
 
-    def write(self, facts: Sequence[Fact], traceparents: Sequence[str], /) -> list[Event[Data] | None]:
-        """Have facts written at the end of the turn."""
+    def write(self, facts: Sequence[Fact], traceparents: Sequence[str] = ()) -> list[Event[Data] | None]:
+        """Have facts written at the end of the turn; their events in order, None for one about an erased person."""
+        written = self.scribe.write(facts, traceparents)
+        self.records += [one[1] for one in written if one]
+        return [one and one[0] for one in written]
 
 
 @dataclass(frozen=True)

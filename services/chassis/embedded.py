@@ -6,7 +6,6 @@ Whoever holds the data folder pumps the handlers. Another process on the same fo
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
@@ -14,14 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from schemas.envelope import Event
-from schemas.events.base import Data, StreamName
+from schemas.events.base import StreamName
 from schemas.streams import ServiceName
 from services.chassis import log
 from services.chassis.backlog import Backlog
 from services.chassis.calls import Calls
-from services.chassis.codec import Record
-from services.chassis.commanding import Commanding
+from services.chassis.commanding import Commanding, Turn
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
 from services.chassis.dead_letters import DeadLetter, dead_letters, retry
@@ -32,7 +29,7 @@ from services.chassis.keystore import KeyStore
 from services.chassis.lag import Lag, in_log
 from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
-from services.chassis.service import Errand, Fact, Service
+from services.chassis.service import Errand, Service
 from services.chassis.telemetry import Tally, Timings
 from services.chassis.tracing import OFF, Tracing
 from services.chassis.vault import Vault
@@ -285,13 +282,13 @@ class Embedded:
         return self._views[name]
 
     @contextmanager
-    def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
+    def _turn(self, name: ServiceName) -> Iterator[Turn]:
         scribe, view = self._scribes[name].fresh(), self._view(name)
         timings = self.timings.of(name)
         with transaction(self._writer, timings) as connection:
             self.folder.refuse_if_moved()  # a move holds the write lock for as long as it lasts, and this turn may have waited for it
             view.catch_up(connection)
-            turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
+            turn = Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
             with timings.stage("append"):
                 log.append(connection, turn.records, self.clocks.wall.now().isoformat())
@@ -300,19 +297,3 @@ class Embedded:
 def _has_read_to(connection: Connection, service: Service[Any], end: int) -> bool:
     waiting = log.read(connection, log.cursors(connection, service.name, service.consumes), 1)
     return not waiting or waiting[0].position > end
-
-
-@dataclass
-class _Turn:
-    """One service's turn inside a transaction: its store, and the records it will leave in the log."""
-
-    connection: Connection
-    store: Any
-    _scribe: Scribe
-    records: list[Record] = field(default_factory=list)
-
-    def write(self, facts: Sequence[Fact], traceparents: Sequence[str] = ()) -> list[Event[Data] | None]:
-        """Have facts written at the end of the turn; their events in order, None for one about an erased person."""
-        written = self._scribe.write(facts, traceparents)
-        self.records += [one[1] for one in written if one]
-        return [one and one[0] for one in written]
