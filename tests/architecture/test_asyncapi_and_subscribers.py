@@ -7,9 +7,11 @@ partition, and nothing that the relay sends.
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from faststream import AckPolicy
 from faststream.specification import AsyncAPI
 
 from schemas.publish import ASYNCAPI, documents
@@ -24,6 +26,7 @@ from services.chassis.service import Service
 from services.chassis.telemetry import Tally, Timings
 from services.cli.installation import EVERY_SERVICE, embedded_installation, settings_for
 
+ROOT = Path(__file__).parents[2]
 OURS: dict[str, Any] = documents()[ASYNCAPI]
 TOPICS = topics_wanted(replication=1)
 NOT_READ_YET: dict[ServiceName, set[str]] = {"matcher": {"models"}, "followup": {"matches"}, "intake": {"referrals"}}
@@ -66,6 +69,17 @@ def test_faststream_says_the_same_of_what_each_service_receives(embedded: Embedd
     [subscriber] = topics_of(consumer.broker)
     told = [OURS["operations"][f"{name}-receives-{stream}"]["bindings"]["kafka"]["groupId"]["enum"] for stream in heard]
     assert told == [[subscriber.group_id]] * len(heard)
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY_SERVICE if name != "intake"])
+def test_nothing_is_acknowledged_but_by_the_consumer_after_the_commit(embedded: Embedded, name: ServiceName) -> None:
+    consumer = consumer_of(embedded._services[name], embedded)
+    assert [subscriber.ack_policy for subscriber in topics_of(consumer.broker)] == [AckPolicy.MANUAL]
+
+
+def test_nobody_else_subscribes() -> None:
+    sources = {file.relative_to(ROOT).as_posix(): file.read_text() for file in (ROOT / "services").rglob("*.py")}
+    assert [name for name, text in sources.items() if ".subscriber(" in text] == ["services/chassis/distributed/consumer.py"]
 
 
 def test_intake_receives_nothing_yet(embedded: Embedded) -> None:
