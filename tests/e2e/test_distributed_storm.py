@@ -31,7 +31,7 @@ SEED = int(os.environ.get("STORM_SEED", "1"))
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "600"))
 KILLS = int(os.environ.get("STORM_KILLS", str(len(KINDS))))
 FINISHES_WITHIN = 1_800.0  # seconds
-ACTING = 3_000
+ACTING = int(os.environ.get("STORM_ACTING", "3000"))
 """The most people who do more than be referred."""
 
 
@@ -91,7 +91,7 @@ def _list(site: DistributedSite, groups: list[Group]) -> None:
 def _storm(site: DistributedSite, strikes: Strikes, places: Mapping[str, int]) -> tuple[Answers, float]:
     """Strike while people live; from this thread, because PostgreSQL ends with the one that starts it."""
     begun, failed = monotonic(), threading.Event()
-    pace = Pace(REFERRALS, lambda: 2.0 if failed.is_set() else (strikes.made + 1) / KILLS)
+    pace = Pace(REFERRALS, lambda: 2.0 if failed.is_set() else (strikes.made + 1) / max(1, KILLS))
     with ThreadPoolExecutor(1) as beside:
         people = beside.submit(live, _referrals(), site, pace, places, min(0.4, ACTING / REFERRALS), failed)
         try:

@@ -26,7 +26,7 @@ from services.cli.database import migrations
 from tests.contract.sites import DistributedSite, distributed_site, refer, subjects
 from tests.e2e import distributed_site as processes
 from tests.integration.distributed.test_copies import Copy, messages_of
-from tests.kafka_brokers import Brokers
+from tests.kafka_brokers import Brokers, until
 from tests.kafka_here import create_topics, has_jars
 from tests.postgres_installation import installed, told
 from tests.postgres_server import Server, programs, server
@@ -166,7 +166,7 @@ def test_a_process_that_starts_waits_for_postgresql(service: str, tmp_path: Path
     copy = processes.Copy(service, service, tmp_path, environment)
     copy.spawn(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     try:
-        DistributedSite.wait_until(lambda: "postgresql_does_not_answer" in (tmp_path / f"{service}.log").read_text())
+        until(lambda: "postgresql_does_not_answer" in (tmp_path / f"{service}.log").read_text(), f"{service} says what it waits for")
         postgres.start()
         copy.wait()
         assert copy.stop() == 0
