@@ -21,6 +21,9 @@ PERSON_PURPOSES: tuple[Purpose, ...] = ("details", "matching")
 KEY_BYTES = 32
 NONCE_BYTES = 12
 
+REWRITE_KEYS = "keys.write_persons_keys_anew"
+"""The function that `together database upgrade` makes in PostgreSQL's key database."""
+
 metadata = MetaData()
 TABLES: dict[KeyUse, Table] = {
     use: Table(f"{use}_keys", metadata, Column("owner", String, primary_key=True), Column("wrapped", LargeBinary))
@@ -61,6 +64,16 @@ class KeyStore:
                 table = TABLES[purpose]
                 connection.execute(insert(table).values(owner=person, wrapped=None).on_conflict_do_nothing())
                 connection.execute(update(table).where(table.c.owner == person).values(wrapped=None))
+
+    def overwrite_destroyed(self) -> None:
+        """See to it that the key store's files hold no destroyed key: SQLite overwrites by itself, PostgreSQL writes the tables anew.
+
+        Raises:
+            sqlalchemy.exc.OperationalError: somebody reads the tables for longer than two seconds; doing it again is harmless.
+        """
+        if self._engine.dialect.name == "postgresql":
+            with self._engine.begin() as connection:
+                connection.exec_driver_sql(f"SELECT {REWRITE_KEYS}()")
 
     def lookup_key(self, service: str) -> bytes:
         """The key of a service's keyed hashes, made at its first use."""

@@ -16,7 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from schemas.streams import ServiceName
 from services.chassis.database import newest_migration, revision, upgrade
 from services.chassis.errors import UserError
-from services.chassis.keystore import TABLES, KeyUse
+from services.chassis.keystore import PERSON_PURPOSES, REWRITE_KEYS, TABLES, KeyUse
 from services.chassis.postgres import KEYS_SCHEMA, keys_owner_url, open_as_owner, owner_url, password, role_of
 from services.chassis.settings import ChassisSettings
 
@@ -36,6 +36,13 @@ _MAY_OPEN: Final[Mapping[KeyUse, Mapping[ServiceName, str]]] = {
 """What each service may do with the keys of each use; intake makes and destroys a person's, the directory makes a group's."""
 
 _ITS_OWN_ROW: Final = "'together_' || owner = current_user"
+_CLUSTERED: Final = " ".join(f"CLUSTER {KEYS_SCHEMA}.{TABLES[use].name} USING {TABLES[use].name}_pkey;" for use in PERSON_PURPOSES)
+_REWRITE: Final = f"""
+    CREATE OR REPLACE FUNCTION {REWRITE_KEYS}() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path = {KEYS_SCHEMA}, pg_temp SET lock_timeout = '2s' AS $$ BEGIN {_CLUSTERED} END $$
+"""
+"""PostgreSQL keeps the row as it was before a key was destroyed; the owner's right to write the tables' files anew is lent to intake for this alone."""
+
 _AGAINST_THE_RULES: Final = "rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
 
 
@@ -234,6 +241,9 @@ def _grant_keys(engine: Engine) -> None:
             f"ALTER TABLE {lookup} ENABLE ROW LEVEL SECURITY",
             f"DROP POLICY IF EXISTS its_own ON {lookup}",
             f"CREATE POLICY its_own ON {lookup} USING ({_ITS_OWN_ROW}) WITH CHECK ({_ITS_OWN_ROW})",
+            _REWRITE,
+            f"REVOKE ALL ON FUNCTION {REWRITE_KEYS}() FROM PUBLIC",
+            f"GRANT EXECUTE ON FUNCTION {REWRITE_KEYS}() TO {role_of('intake')}",
         )
 
 

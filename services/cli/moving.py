@@ -4,6 +4,7 @@ Nothing is written anywhere before everything that can be refused was looked at.
 transaction, and the folder is marked before that is committed: so it is never run beside what was made of it.
 """
 
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from services.chassis.distributed import moving
 from services.chassis.distributed.cluster import cluster
 from services.chassis.distributed.moving import Places
 from services.chassis.distributed.topics import topics_wanted
-from services.chassis.errors import UserError
+from services.chassis.errors import Transient, UserError
 from services.chassis.folder import DataFolder
 from services.chassis.keystore import TABLES, KeyStore
 from services.chassis.log import Stored
@@ -121,7 +122,7 @@ class _Move:
             moving.move_streams(self.bootstrap, there.missing(self._log()), bar.advance)
         tables = self._tables(folder, places)
         folder.mark_moved()
-        moving.tell_groups(self.bootstrap, places)
+        self._tell_groups(places)
         return {"streams": _by_stream(places), "keys": moved_keys, "tables": tables}
 
     def _tables(self, folder: DataFolder, places: Places) -> dict[str, dict[str, int]]:
@@ -133,6 +134,12 @@ class _Move:
                 moving.move_positions(target, name, places)
             folder.mark_moving()
         return counts
+
+    def _tell_groups(self, places: Places) -> None:
+        try:
+            moving.tell_groups(self.bootstrap, places)
+        except Transient as fault:
+            print(f"{fault}: `together streams lag` tells too much until they have read something new", file=sys.stderr)
 
     def _log(self) -> Iterator[Stored]:
         position = 0

@@ -29,6 +29,7 @@ class DestroyKeys:
         """Destroy their keys."""
         for person in work:
             self.keys.destroy(person)
+        self.keys.overwrite_destroyed()
         return work
 
     def record(self, results: Sequence[str], store: SqlIntakeStore) -> Sequence[Fact]:

@@ -6,12 +6,12 @@ found to be the same keys. The tables, the ids that were taken in and the positi
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient
 from sqlalchemy import Boolean, Connection, Engine, MetaData, Table, func, inspect, select, text
 
 from schemas.streams import ServiceName, group_of, partition_of
@@ -25,6 +25,7 @@ from services.chassis.log import Stored
 from services.chassis.rows import insert
 
 _AT_ONCE: Final = 2_000
+_TOLD_WITHIN: Final = 30.0  # seconds; the first group of a new cluster takes some
 _OURS: Final = frozenset({"inbox", "outbox", "positions"})
 _POSITION: Final = "INSERT INTO positions (stream, partition, position) VALUES (%s, %s, %s)"
 
@@ -184,12 +185,14 @@ def tell_groups(bootstrap: str, moved: Places) -> None:
     Raises:
         Transient: Kafka does not answer.
     """
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
     for service, read in moved.read.items():
-        with closing(Consumer({"bootstrap.servers": bootstrap, "group.id": group_of(service), "enable.auto.commit": False, "log_level": 2})) as group:
-            try:
-                group.commit(offsets=[TopicPartition(*place, position) for place, position in read.items()], asynchronous=False)
-            except KafkaException as fault:
-                raise Transient("everything is moved, but Kafka was not told how far the services have read: `streams lag` tells too much") from fault
+        told = ConsumerGroupTopicPartitions(group_of(service), [TopicPartition(*place, position) for place, position in read.items()])
+        try:
+            for answer in client.alter_consumer_group_offsets([told], request_timeout=_TOLD_WITHIN).values():
+                answer.result(_TOLD_WITHIN)
+        except (KafkaException, TimeoutError) as fault:
+            raise Transient("Kafka was not told how far the services have read") from fault
 
 
 def move_keys(source: Engine, target: Connection, tables: Sequence[str]) -> dict[str, int]:

@@ -1,0 +1,360 @@
+"""A folder in which a small town lives is moved to Kafka and PostgreSQL: all of it, once, and life goes on from there."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import URL, Connection, inspect
+
+from schemas.streams import STREAMS
+from services.chassis.clock import HandSetClock
+from services.chassis.distributed import moving
+from services.chassis.distributed.relay import NotSent, producer_for, send
+from services.chassis.distributed.running import Distributed
+from services.chassis.distributed.topics import topics_wanted
+from services.chassis.distributed.worker import Worker
+from services.chassis.errors import Transient
+from services.chassis.folder import DataFolder
+from services.chassis.postgres import keys_owner_url, open_as_owner, owner_url
+from services.chassis.settings import ChassisSettings
+from services.cli import moving as command
+from services.cli.database import migrations
+from services.cli.installation import Installation, distributed_installation, embedded_installation, settings_for
+from services.coordinator.reading import read_status
+from tests.contract.sites import DistributedSite
+from tests.e2e.command_line import Ended, in_its_own_process, together
+from tests.e2e.moved_town import ENDS, Told, baker, claimed_and_open, follow_ups, letters, live, rows_of, sent, told
+from tests.postgres_installation import installed
+from tests.postgres_server import execute, superuser
+from tests.unit.chassis.distributed.test_wire import RECORD
+
+pytestmark = pytest.mark.timeout(900)  # each starts every service, where two cores may have other work
+
+EVERY_TOPIC = tuple(sorted(topics_wanted(replication=1)))
+numbers = count(1)
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's folder as it was left."""
+    data = tmp_path_factory.mktemp("town") / "data"
+    live(data)
+    return data
+
+
+@pytest.fixture
+def data(lived: Path, tmp_path: Path, kafka: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, and a broker to move to."""
+    copy = tmp_path / "data"
+    shutil.copytree(lived, copy)
+    for name, value in {"TOGETHER_KAFKA_BOOTSTRAP": kafka, "TOGETHER_DATA": str(copy), "TOGETHER_CLOCK": ENDS.isoformat()}.items():
+        monkeypatch.setenv(name, value)
+    return copy
+
+
+@pytest.fixture
+def ready(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same, and empty databases that are ready."""
+    with installed() as settings:
+        told_to(monkeypatch, settings.database_url, settings.keys_database_url)
+        yield data
+
+
+@pytest.fixture
+def no_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The same, and a server that has no such database yet."""
+    name = f"moved_{os.getpid()}_{next(numbers)}"
+    url = superuser().set(drivername="postgresql", database=name)
+    told_to(monkeypatch, url.render_as_string(hide_password=False), None)
+    yield data
+    execute(superuser(), *(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)" for one in (name, f"{name}_keys")))
+
+
+def told_to(monkeypatch: pytest.MonkeyPatch, database: str | None, keys: str | None) -> None:
+    monkeypatch.setenv("TOGETHER_DATABASE_URL", database or "")
+    monkeypatch.setenv("TOGETHER_KEYS_DATABASE_URL", keys or "")
+
+
+def move(data: Path) -> Ended:
+    return together("streams", "move", "--to-kafka", "--data", data)
+
+
+@contextmanager
+def over_kafka() -> Iterator[Installation[Distributed]]:
+    with distributed_installation(settings_for()) as running:
+        yield running
+
+
+@contextmanager
+def at_work(running: Installation[Distributed]) -> Iterator[list[Worker]]:
+    """Every service's worker, until it has taken everything in that there is."""
+    workers = [Worker(running.services, name, lambda: None) for name in running.services.names]
+    for worker in workers:
+        worker.start()
+    try:
+        DistributedSite.wait_until(lambda: all(worker.ready for worker in workers))
+        yield workers
+    finally:
+        for worker in workers:
+            worker.stop()
+    assert [worker.failure for worker in workers if worker.failure] == []
+
+
+def before_the_move(data: Path) -> Told:
+    """What can be read in the folder."""
+    settings = ChassisSettings(data=data, kafka_bootstrap=None, database_url=None)
+    with embedded_installation(settings, HandSetClock(ENDS)) as running:
+        assert len(claimed_and_open(running.services)) == 1
+        return told(running.services, EVERY_TOPIC)
+
+
+def on_kafka() -> dict[str, int]:
+    with over_kafka() as running:
+        return told(running.services, EVERY_TOPIC).counts()
+
+
+def of(running: Installation[Distributed], name: str) -> Any:
+    """How the case of one of the bakers stands."""
+    with running.services.reading("coordinator") as store:
+        return read_status(store, f"R-{name}")
+
+
+def person(running: Installation[Distributed], name: str) -> str:
+    with running.services.reading("intake") as store:
+        [found] = store.persons_called(f"P-{name}")
+    return str(found)
+
+
+def test_by_one_command_all_of_it_is_moved_nothing_is_done_again_and_life_goes_on(no_database: Path) -> None:
+    data, before, written = no_database, before_the_move(no_database), letters(no_database)
+    assert len(before.cases) > 15
+    assert len(written) > 15
+    for words in (("database", "upgrade"), ("streams", "apply", "--yes")):
+        assert in_its_own_process(*words).code == 0
+    ended = in_its_own_process("streams", "move", "--to-kafka", "--data", data)
+    assert ended.code == 0, ended.err
+    moved = json.loads(ended.out)
+    assert moved["streams"] == before.counts()
+    with over_kafka() as running:
+        after = told(running.services, EVERY_TOPIC)
+        assert after.streams == before.streams
+        assert after.cases == before.cases
+        assert_every_row_is_there(data, moved)
+        left_open = claimed_and_open(running.services)
+        taken, once = taken_in(running), sent(running.services)
+        with at_work(running):
+            nothing_is_done_again(running, before, taken, once, written, left_open)
+            life_goes_on(running)
+    lag = [json.loads(line) for line in together("streams", "lag").out.splitlines()]
+    assert {one["lag"] for one in lag} == {0}
+
+
+def assert_every_row_is_there(data: Path, moved: Any) -> None:
+    """Row by row, in every table of every service and of the key store."""
+    settings, found = settings_for(), 0
+    schemas = {**{name: (data / "together.sqlite3", owner_url(settings)) for name in moved["tables"]}}
+    for schema, (file, url) in schemas.items():
+        for table, number in moved["tables"][schema].items():
+            rows, columns = on_postgresql(url, schema, table)
+            assert rows == rows_of(file, table, columns), table
+            assert len(rows) == number
+            found += number
+    for table, number in moved["keys"].items():
+        rows, columns = on_postgresql(keys_owner_url(settings), "keys", table)
+        assert rows == rows_of(data / "keys" / "keys.sqlite3", table, columns), table
+        assert len(rows) == number
+    assert set(moved["tables"]) == set(migrations())
+    assert found > 1_000
+
+
+def on_postgresql(url: URL, schema: str, table: str) -> tuple[list[str], list[str]]:
+    engine = open_as_owner(url)
+    with engine.connect() as connection:
+        columns = [column["name"] for column in inspect(connection).get_columns(table, schema=schema)]
+        rows = connection.exec_driver_sql(f'SELECT * FROM "{schema}"."{table}"').all()
+    engine.dispose()
+    return sorted(repr(tuple(map(_plain, row))) for row in rows), columns
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, bool) else bytes(value) if isinstance(value, memoryview) else value
+
+
+def taken_in(running: Installation[Distributed]) -> dict[str, set[str]]:
+    """The ids that each service took in."""
+    found = {}
+    for name in running.services.names:
+        with running.services.engine(name).connect() as connection:
+            found[name] = {row[0] for row in connection.exec_driver_sql("SELECT id FROM inbox")}
+    return found
+
+
+def nothing_is_done_again(
+    running: Installation[Distributed], before: Told, taken: dict[str, set[str]], once: list[str], written: Any, left_open: set[str]
+) -> None:
+    """All that follows is what becomes of the one message that was claimed and not sent, and of the next to the same person."""
+    DistributedSite.wait_until(lambda: not claimed_and_open(running.services) and left_open <= set(sent(running.services)))
+    running.finish()
+    after, whom = told(running.services, EVERY_TOPIC), person(running, "open")
+    for stream, subjects in after.streams.items():
+        grown = {subject for subject, ids in subjects.items() if ids != before.streams[stream].get(subject, [])}
+        assert grown <= ({whom} if stream in ("follow-ups", "outcomes", "cases") else set()), stream
+    new = {id_ for subjects in after.streams.values() for ids in subjects.values() for id_ in ids}
+    new -= {id_ for subjects in before.streams.values() for ids in subjects.values() for id_ in ids}
+    for name, ids in taken_in(running).items():
+        assert taken[name] <= ids
+        assert ids - taken[name] <= new, name
+    assert len(set(sent(running.services))) == len(sent(running.services))
+    assert set(sent(running.services)) - set(once) >= left_open
+    now = letters(running.settings.data)
+    assert {name: now[name] for name in written} == written
+    assert {Path(name).stem for name in now.keys() - written.keys()} == set(sent(running.services)) - set(once)
+
+
+def life_goes_on(running: Installation[Distributed]) -> None:
+    """Somebody new is answered, and a place that is given up goes to who waited for it."""
+    ended = together("referrals", "import", "-", stdin=baker("new").model_dump_json(exclude_none=True).encode() + b"\n")
+    assert ended.code == 0, ended.err
+    DistributedSite.wait_until(lambda: of(running, "new")["status"] == "proposed")
+    assert (of(running, "ada")["status"], of(running, "bo")["status"]) == ("placed", "waitlisted")
+    ended = together("queue", "close", "R-ada", "--reason", "moved_away")
+    assert ended.code == 0, ended.err
+    DistributedSite.wait_until(lambda: of(running, "bo")["status"] == "placed")
+    whom = person(running, "bo")
+    DistributedSite.wait_until(lambda: any(event.data.touch_id in sent(running.services) for event in follow_ups(running.services) if _of(event, whom)))
+
+
+def _of(event: Any, whom: str) -> bool:
+    return event.data.person == whom and hasattr(event.data, "touch_id")
+
+
+def test_a_move_that_was_cut_short_goes_on_and_a_second_one_is_refused(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = before_the_move(ready)
+    with monkeypatch.context() as broken:
+        broken.setattr(moving, "send", half)
+        ended = move(ready)
+        assert ended.told_in_one_line()
+        assert "goes on" in ended.err
+    assert 0 < sum(on_kafka().values()) < sum(before.counts().values())
+    with monkeypatch.context() as killed:
+        killed.setattr(DataFolder, "mark_moving", then_killed(DataFolder.mark_moving))
+        with pytest.raises(Killed):
+            move(ready)
+    assert on_kafka() == before.counts()
+    assert_not_run("was cut short", monkeypatch)
+    with monkeypatch.context() as killed:
+        killed.setattr(DataFolder, "mark_moved", then_killed(lambda _: None))
+        with pytest.raises(Killed):
+            move(ready)
+    assert_not_run("was cut short", monkeypatch)
+    assert json.loads(move(ready).out) == {"ended": True}
+    with over_kafka() as running:
+        assert told(running.services, EVERY_TOPIC) == before
+    assert move(ready).err == f"together: {ready} was moved to Kafka and PostgreSQL: what it holds is not to be run any more\n"
+    assert_not_run("was moved", monkeypatch)
+
+
+class Killed(Exception):
+    """The process ended here."""
+
+
+def half(producer: Any, records: Any) -> None:
+    send(producer, records[: len(records) // 2])
+    raise NotSent("the broker went away")
+
+
+def then_killed(work: Any) -> Any:
+    def last(folder: DataFolder) -> None:
+        work(folder)
+        raise Killed
+
+    return last
+
+
+def assert_not_run(because: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No command runs in the folder by itself."""
+    with monkeypatch.context() as alone:
+        for name in ("KAFKA_BOOTSTRAP", "DATABASE_URL", "KEYS_DATABASE_URL"):
+            alone.delenv(f"TOGETHER_{name}")
+        for words in (("up", "--port", "0"), ("referrals", "list"), ("person", "export", "P-ada")):
+            ended = together(*words)
+            assert ended.told_in_one_line(), ended
+            assert because in ended.err
+
+
+def test_whoever_waited_for_a_move_to_end_decides_nothing_in_the_folder(ready: Path) -> None:
+    with embedded_installation(ChassisSettings(data=ready), HandSetClock(ENDS)) as running:
+        assert move(ready).code == 0
+        with pytest.raises(Exception, match="was moved"):
+            running.decide("coordinator", [])
+
+
+def test_nothing_is_moved_to_where_something_stands(ready: Path) -> None:
+    foreign = RECORD
+    send(producer_for(os.environ["TOGETHER_KAFKA_BOOTSTRAP"]), [foreign])
+    assert refused(ready) == f"other records stand on Kafka's stream {foreign.stream} already: a move needs empty streams" or "another record" in refused(ready)
+    assert sum(on_kafka().values()) == 1
+
+
+@pytest.mark.parametrize("table", ["inbox", "matcher.people"])
+def test_nothing_is_moved_into_tables_with_rows(ready: Path, table: str) -> None:
+    schema, name = ("intake", "inbox") if table == "inbox" else ("matcher", None)
+    engine = open_as_owner(owner_url(settings_for()))
+    with engine.begin() as connection:
+        name = name or _first_table(connection, schema)
+        _some_row(connection, schema, name)
+    engine.dispose()
+    assert refused(ready) == f"rows stand in {schema}.{name} already: a move needs empty tables"
+    assert on_kafka() == {}
+
+
+def _first_table(connection: Connection, schema: str) -> str:
+    return sorted(name for name in inspect(connection).get_table_names(schema) if "migrations" not in name and name not in ("inbox", "outbox", "positions"))[0]
+
+
+def _some_row(connection: Connection, schema: str, name: str) -> None:
+    columns = [column["name"] for column in inspect(connection).get_columns(name, schema=schema) if not column["nullable"]]
+    values = ", ".join("'1'" for _ in columns)
+    connection.exec_driver_sql(f"""INSERT INTO "{schema}"."{name}" ({", ".join(f'"{column}"' for column in columns)}) VALUES ({values})""")
+
+
+def test_nothing_is_moved_into_another_key_store(ready: Path) -> None:
+    engine = open_as_owner(keys_owner_url(settings_for()), schema="keys")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO details_keys (owner, wrapped) VALUES ('somebody', 'x')")
+    engine.dispose()
+    assert refused(ready) == "other keys stand in details_keys already: a move needs an empty key store"
+    assert on_kafka() == {}
+
+
+def test_a_folder_is_not_moved_with_another_key_encryption_key(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "other").write_text("ab" * 32)
+    monkeypatch.setenv("TOGETHER_KEY_FILE", str(tmp_path / "other"))
+    assert refused(ready).startswith("the key-encryption key is not the one that the key store was made with")
+    assert on_kafka() == {}
+
+
+def test_what_is_not_ready_is_told(no_database: Path, kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "does not exist" in refused(no_database)
+    with DataFolder(no_database).held():
+        assert refused(no_database) == f"another `together` holds {no_database}: end it first"
+    assert refused(no_database.parent / "elsewhere").endswith("holds no services' data")
+    monkeypatch.delenv("TOGETHER_DATABASE_URL")
+    assert "TOGETHER_DATABASE_URL is not set" in refused(no_database)
+    assert set(STREAMS) <= set(EVERY_TOPIC)
+    assert kafka
+    assert Transient
+
+
+def refused(data: Path) -> str:
+    """The one line with which a move is refused."""
+    ended = move(data)
+    assert ended.code == 1
+    assert ended.told_in_one_line(), ended
+    return ended.err.removeprefix("together: ").rstrip("\n")
