@@ -1,25 +1,35 @@
 #!/bin/sh
 # A copy of the running installation's database, or of its key store, on standard output; nothing has to be stopped for it.
 #
-#   deploy/backup.sh data > together.sqlite3
-#   deploy/backup.sh keys > keys.sqlite3
+#   deploy/backup.sh data > together.dump                       the tables, for pg_restore
+#   deploy/backup.sh keys > keys.dump
+#   deploy/backup.sh --embedded data > together.sqlite3         of deploy/compose.embedded.yml
+#   deploy/backup.sh --embedded keys > keys.sqlite3
 #
-# Keep the two apart: together with the key-encryption key they can be read. The copy is made beside the original and removed again.
+# Keep the two apart: together with the key-encryption key they can be read.
 set -eu
 cd "$(dirname "$0")/.."
 
+embedded=
+[ "${1:-}" != --embedded ] || { embedded=yes && shift; }
 case "${1:-}" in
-data) file=/var/lib/together/together.sqlite3 ;;
-keys) file=/var/lib/together/keys/keys.sqlite3 ;;
+data | keys) ;;
 *)
-    echo "usage: deploy/backup.sh data|keys > FILE" >&2
+    echo "usage: deploy/backup.sh [--embedded] data|keys > FILE" >&2
     exit 2
     ;;
 esac
 [ ! -t 1 ] || { echo "write it to a file: deploy/backup.sh $1 > FILE" >&2; exit 2; }
 
-# One program, so that the copy goes whatever happens to the reader.
-docker compose exec -T together python -c '
+case "$embedded$1" in
+data) exec docker compose exec -T database pg_dump --username=together --format=custom together ;;
+keys) exec docker compose exec -T keys pg_dump --username=keeper --format=custom together_keys ;;
+yesdata) file=/var/lib/together/together.sqlite3 ;;
+yeskeys) file=/var/lib/together/keys/keys.sqlite3 ;;
+esac
+
+# One program, so that the copy, which is made beside the original, goes whatever happens to the reader.
+docker compose --file deploy/compose.embedded.yml exec -T together python -c '
 import os, shutil, sqlite3, sys
 from contextlib import closing
 original, copy = sys.argv[1], sys.argv[1] + f".copy-{os.getpid()}"

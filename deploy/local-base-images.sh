@@ -1,35 +1,69 @@
 #!/usr/bin/env bash
-# Makes the base image `python:3.11-slim` from Debian 12's own packages, for a machine that reaches a Debian mirror and no image registry.
+# Makes the images that Better Together's own image and compositions start from, for a machine that reaches Debian's packages and Maven
+# Central, and no image registry: `python:3.11-slim`, `apache/kafka` and `postgres:15`, each from deploy/local-base/.
 #
-#   deploy/local-base-images.sh [--replace]
+#   deploy/local-base-images.sh [--replace] [python] [kafka] [postgres]        (all three where none is named)
 #
-# It needs root, debootstrap and a running Docker; SUITE and MIRROR name another suite or mirror. An image of that name that is here already
-# stays, unless --replace is given. The label `local-base` tells it from the published one.
+# It needs root, debootstrap and a running Docker, for Kafka also Maven and a JDK; SUITE and MIRROR name another Debian. An image of that name
+# that is here already stays, unless --replace is given. The label `local-base` tells it from the published one.
 set -euo pipefail
+cd "$(dirname "$0")"
 
-IMAGE=python:3.11-slim
 SUITE=${SUITE:-bookworm}
+DEBIAN=better-together/local-base:$SUITE
+KAFKA_VERSION=$(sed -n 's|.*<kafka.version>\(.*\)</kafka.version>.*|\1|p' kafka/pom.xml)
+export DOCKER_BUILDKIT=${DOCKER_BUILDKIT:-0} # the classic builder needs nothing that is not here
 
-for program in debootstrap docker; do
-    command -v "$program" >/dev/null || { echo "$program is missing: apt-get install debootstrap docker.io" >&2; exit 2; }
-done
-[ "$(id -u)" -eq 0 ] || { echo "debootstrap needs root" >&2; exit 2; }
-if docker image inspect "$IMAGE" >/dev/null 2>&1 && [ "${1:-}" != --replace ]; then
-    echo "$IMAGE is here already" >&2
-    exit 0
-fi
+tag_of() {
+    case "$1" in
+    python) echo python:3.11-slim ;;
+    kafka) echo "apache/kafka:$KAFKA_VERSION" ;;
+    postgres) echo postgres:15 ;;
+    *) echo "there is no image $1: name python, kafka or postgres" >&2 && exit 2 ;;
+    esac
+}
 
-root=$(mktemp -d)
-trap 'rm -rf --one-file-system "$root"' EXIT
+is_here() { docker image inspect "$1" >/dev/null 2>&1; }
 
-debootstrap --variant=minbase --include=ca-certificates,python3,python3-venv "$SUITE" "$root" ${MIRROR:+"$MIRROR"} >&2
-# Where the published image keeps its Python.
-for name in python python3 python3.11; do
-    ln -s /usr/bin/python3.11 "$root/usr/local/bin/$name"
-done
-find "$root/var/cache/apt" "$root/var/lib/apt/lists" "$root/var/log" -type f -delete
-find "$root/usr/share/man" "$root/usr/share/locale" -mindepth 1 -delete
+needs() {
+    for program in "$@"; do
+        command -v "$program" >/dev/null || { echo "$program is missing" >&2; exit 2; }
+    done
+}
 
-tar --numeric-owner --one-file-system -C "$root" -c . |
-    docker import --change 'ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin' --change 'ENV LANG=C.UTF-8' \
-        --change 'LABEL local-base=debootstrap' --change 'CMD ["python3"]' - "$IMAGE"
+# Debian alone, of which the three are made.
+make_debian() {
+    is_here "$DEBIAN" && return
+    needs debootstrap
+    [ "$(id -u)" -eq 0 ] || { echo "debootstrap needs root" >&2; exit 2; }
+    debootstrap --variant=minbase --include=ca-certificates "$SUITE" "$work/root" ${MIRROR:+"$MIRROR"} >&2
+    rm -rf "$work/root"/var/cache/apt/archives/*.deb "$work/root"/var/lib/apt/lists/*
+    tar --numeric-owner --one-file-system -C "$work/root" -c . | docker import --change 'LABEL local-base=debootstrap' - "$DEBIAN" >&2
+    rm -rf --one-file-system "$work/root"
+}
+
+make_image() {
+    local tag
+    tag=$(tag_of "$1")
+    if is_here "$tag" && [ -z "$replace" ]; then
+        echo "$tag is here already" >&2
+        return
+    fi
+    make_debian
+    cp -r "local-base/$1" "$work/"
+    if [ "$1" = kafka ]; then
+        needs mvn java
+        cp -r "$(kafka/jars.sh)" "$work/kafka/libs"
+    fi
+    docker build --network host --build-arg DEBIAN="$DEBIAN" --tag "$tag" "$work/$1" >&2
+    echo "$tag"
+}
+
+replace=
+[ "${1:-}" = --replace ] && replace=yes && shift
+[ $# -gt 0 ] || set -- python kafka postgres
+for name in "$@"; do tag_of "$name" >/dev/null; done
+needs docker
+work=$(mktemp -d)
+trap 'rm -rf --one-file-system "$work"' EXIT
+for name in "$@"; do make_image "$name"; done

@@ -7,6 +7,7 @@ import atexit
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -40,19 +41,15 @@ class NoPostgres(Exception):
 
 
 @cache
-def superuser() -> URL:
-    """The URL of a superuser's database on this run's server.
-
-    Raises:
-        NoPostgres: there is none.
-    """
-    lifetime = ExitStack()
-    atexit.register(lifetime.close)
+def _found() -> URL | NoPostgres:
     if given := os.environ.get(ASKED_FOR):
         return sqlalchemy_url(given)
-    if folder := programs():
-        return lifetime.enter_context(cluster(folder))
-    return lifetime.enter_context(_container())
+    lifetime, folder = ExitStack(), programs()
+    atexit.register(lifetime.close)
+    try:
+        return lifetime.enter_context(cluster(folder) if folder else _container())
+    except NoPostgres as reason:
+        return reason
 
 
 def programs() -> Path | None:
@@ -61,12 +58,12 @@ def programs() -> Path | None:
     return found[-1] if found else None
 
 
-def required() -> URL:
-    """The same for a test, which is skipped where there is none."""
-    try:
-        return superuser()
-    except NoPostgres as reason:
-        pytest.skip(str(reason))
+def superuser() -> URL:
+    """The URL of a superuser's database on this run's server; a test that asks for it is skipped where there is none."""
+    found = _found()
+    if isinstance(found, NoPostgres):
+        pytest.skip(str(found))
+    return found
 
 
 @contextmanager
@@ -82,7 +79,7 @@ def cluster(folder: Path, *, durable: bool = False) -> Iterator[URL]:
         try:
             yield _answering(URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres"), server)
         finally:
-            server.send_signal(2)  # fast shutdown: sessions are ended, data is written
+            server.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, data is written
             server.wait(_READY_WITHIN)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -99,7 +96,13 @@ def _start(folder: Path, data: Path, home: Path, port: int, settings: tuple[str,
     told = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "max_connections=200", "shared_buffers=64MB", *settings)
     options = [part for one in told for part in ("-c", one)]
     with (home / "log").open("wb") as log:
-        return subprocess.Popen([str(folder / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=home, **_as_postgres())  # type: ignore[call-overload, no-any-return]
+        return subprocess.Popen([*_ended_with_this_run(), str(folder / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=home)
+
+
+def _ended_with_this_run() -> list[str]:
+    """What has the server shut down also where the test run is killed."""
+    as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    return ["setpriv", *as_postgres, "--pdeathsig=INT"]
 
 
 def _run(*command: Path | str) -> None:
@@ -169,7 +172,7 @@ def execute(url: URL, *statements: str) -> None:
 @contextmanager
 def database(template: str = "template0") -> Iterator[URL]:
     """A database of its own, made out of a template: text in the order of its bytes, as in SQLite."""
-    url = required()
+    url = superuser()
     name = f"test_{os.getpid()}_{next(_names)}"
     execute(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
     try:
@@ -181,7 +184,7 @@ def database(template: str = "template0") -> Iterator[URL]:
 @cache
 def template(name: str, fill: Callable[[URL], None]) -> str:
     """The name of a database that is filled once a run, to make others out of it."""
-    url, full_name = required(), f"template_{os.getpid()}_{name}"
+    url, full_name = superuser(), f"template_{os.getpid()}_{name}"
     execute(url, f"CREATE DATABASE {full_name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
     if ASKED_FOR in os.environ:
         atexit.register(execute, url, f"DROP DATABASE {full_name} WITH (FORCE)")

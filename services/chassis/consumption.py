@@ -3,6 +3,7 @@
 What a refused record did to its batch is undone first; then the batch is taken record by record, so that the good ones go on.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from services.chassis.errors import Rejected, Transient
 from services.chassis.handling import Batch, Handling, Refusals
 from services.chassis.scribe import Scribe
 from services.chassis.service import Service
-from services.chassis.telemetry import Timings
+from services.chassis.telemetry import Tally, Timings
 from services.chassis.views import Feed
 
 BATCH = 500
@@ -43,8 +44,8 @@ class _Progress:
 class Consumption:
     """Reads, handles and commits for one service; the caller holds the data folder, so nobody else moves these cursors."""
 
-    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: Feed, wall: Clock, timings: Timings) -> None:
-        self.service, self._engine, self._wall, self._timings = service, engine, wall, timings
+    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tally: Tally) -> None:
+        self.service, self._engine, self._wall, self._timings, self._tally = service, engine, wall, timings, tally
         self._handling = Handling(service, scribe, view, wall, timings)
         self._refusals = Refusals(service.name)
         with engine.connect() as connection:
@@ -121,6 +122,14 @@ class Consumption:
         progress.cursors.update(_ends(stored))
         progress.attempts, progress.not_before = 0, 0.0
         progress.erasures += sum(isinstance(event.data, PersonErased) for event in batch.events)
+        self._count(stored, batch)
+
+    def _count(self, stored: Sequence[log.Stored], batch: Batch) -> None:
+        name = self.service.name
+        self._tally.batch(name, len(stored))
+        for stream, number in Counter(one.record.stream for one in stored).items():
+            self._tally.add("taken", name, stream, number)
+        self._tally.add("dead", name, number=len(batch.refused))
         self._refusals.count(batch)
 
 

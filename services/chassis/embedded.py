@@ -7,7 +7,6 @@ import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -18,20 +17,22 @@ from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
 from schemas.streams import ServiceName
 from services.chassis import log
+from services.chassis.backlog import Backlog
 from services.chassis.calls import Calls
 from services.chassis.codec import Record
+from services.chassis.commanding import decide
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
 from services.chassis.dead_letters import DeadLetter, dead_letters, retry
-from services.chassis.errors import Rejected, Transient
+from services.chassis.errors import Transient
 from services.chassis.folder import DataFolder
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
-from services.chassis.lag import Lag, in_log
+from services.chassis.lag import Lag, backlogs_of, in_log
 from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
-from services.chassis.telemetry import Timings
+from services.chassis.telemetry import Tally, Timings
 from services.chassis.vault import Vault
 from services.chassis.views import ViewFeed
 
@@ -50,7 +51,7 @@ class Embedded:
 
     def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None, entropy: Entropy = MACHINE) -> None:
         self.folder, self.clocks, self._entropy = folder, clocks, entropy
-        self.timings = timings or Timings()
+        self.timings, self.tally = timings or Timings(), Tally()
         self._writer = open_database(folder.database, writes=True)
         self._reader = open_database(folder.database, writes=False)
         key_encryption_key = folder.key_encryption_key()  # before the database is made: where there is one, this is never made anew
@@ -70,7 +71,7 @@ class Embedded:
         upgrade(self._writer, service.name, service.migrations)
         vault = Vault(service.name, self.keys, service.may_open, service.makes_keys)
         self._services[service.name] = service
-        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings, self._entropy)
+        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
 
     def keys_of(self, _name: ServiceName) -> KeyStore:
         """The key store: one file for all services."""
@@ -100,11 +101,11 @@ class Embedded:
 
     def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself."""
-        with self._turn(name) as turn:
-            with self.timings.stage("handle"):
-                decided = self._services[name].decides[type(commands[0])](commands, turn.store)
-            written = iter(turn.write([fact for one in decided if not isinstance(one, Rejected) for fact in one]))
-            return [one if isinstance(one, Rejected) else [event for event in islice(written, len(one)) if event] for one in decided]
+        return decide(self._services[name], commands, self._turn(name), self.timings.of(name), self.tally)
+
+    def backlogs(self) -> list[Backlog]:
+        """What waits for each service."""
+        return backlogs_of(self._services, self.lags())
 
     def about(self, subject: str, streams: Sequence[str]) -> list[log.Stored]:
         """Every record about one subject on these streams, in log order."""
@@ -129,7 +130,7 @@ class Embedded:
             return log.end(connection, [stream])
 
     def dead_letters(self) -> list[DeadLetter]:
-        """What the services could not take in, each service's oldest first."""
+        """What the services could not take in."""
         return dead_letters(self.all_of)
 
     def retry(self, letters: Sequence[DeadLetter]) -> None:
@@ -151,7 +152,7 @@ class Embedded:
         """Read the cursors and load the views; the caller holds the data folder from here on."""
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         self._consumptions = [
-            Consumption(service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings)
+            Consumption(service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings.of(name), self.tally)
             for name, service in self._services.items()
         ]
 
@@ -265,17 +266,18 @@ class Embedded:
     def _view(self, name: ServiceName) -> ViewFeed:
         """A service's view, loaded when it is first needed: by whoever pumps, and by another process for its own commands."""
         if name not in self._views:
-            self._views[name] = ViewFeed(self._services[name], self._reader, self._scribes[name].vault, self.timings)
+            self._views[name] = ViewFeed(self._services[name], self._reader, self._scribes[name].vault, self.timings.of(name))
         return self._views[name]
 
     @contextmanager
     def _turn(self, name: ServiceName) -> Iterator["_Turn"]:
         scribe, view = self._scribes[name].fresh(), self._view(name)
-        with transaction(self._writer, self.timings) as connection:
+        timings = self.timings.of(name)
+        with transaction(self._writer, timings) as connection:
             view.catch_up(connection)
             turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
-            with self.timings.stage("append"):
+            with timings.stage("append"):
                 log.append(connection, turn.records, self.clocks.wall.now().isoformat())
 
 

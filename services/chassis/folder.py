@@ -15,13 +15,22 @@ from services.chassis.errors import UserError
 _OWNER_ONLY = 0o600
 
 
+def database_file(folder: Path) -> Path:
+    """The log and every service's tables."""
+    return folder / "together.sqlite3"
+
+
+def keys_file(folder: Path) -> Path:
+    """The key store."""
+    return folder / "keys" / "keys.sqlite3"
+
+
 class DataFolder:
     """One embedded installation on disk."""
 
     def __init__(self, path: Path, key_file: Path | None = None) -> None:
         self.path = path
-        self.database = path / "together.sqlite3"
-        self.keys = path / "keys" / "keys.sqlite3"
+        self.database, self.keys = database_file(path), keys_file(path)
         self._key_file = key_file or path / "keys" / "key-encryption-key"
         self.logs = path / "together.log"
         self._lock_file = path / "lock"

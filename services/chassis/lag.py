@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from schemas.streams import ServiceName
 from services.chassis import log
+from services.chassis.backlog import Backlog
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,21 @@ def in_log(connection: Connection, consumed: Mapping[ServiceName, Sequence[str]]
     """The lag of each service on each stream of the embedded log."""
     ends = log.ends(connection, {stream for streams in consumed.values() for stream in streams})
     for service, streams in consumed.items():
-        for stream, position in log.cursors(connection, service, streams).items():
-            waiting, since = log.waiting(connection, stream, position)
+        cursors = log.cursors(connection, service, streams)
+        for stream, (waiting, since) in log.waiting(connection, cursors).items():
             oldest = None if since is None else max(now - datetime.fromisoformat(since), timedelta())
-            yield Lag(service, stream, None, ends[stream], position, waiting, oldest)
+            yield Lag(service, stream, None, ends[stream], cursors[stream], waiting, oldest)
+
+
+def backlogs_of(services: Iterable[ServiceName], lags: Iterable[Lag]) -> list[Backlog]:
+    """The same as what waits for each of these services."""
+    known = list(lags)
+    return [_backlog(service, [lag for lag in known if lag.service == service]) for service in services]
+
+
+def _backlog(service: ServiceName, lags: Sequence[Lag]) -> Backlog:
+    oldest = max((lag.oldest for lag in lags if lag.oldest is not None), default=timedelta())
+    return Backlog(service, {lag.stream: lag.lag for lag in lags}, oldest.total_seconds())
 
 
 def summed(lags: Iterable[Lag]) -> Iterator[Lag]:

@@ -15,7 +15,8 @@ _COLUMNS = "stream, subject, id, type, source, time, correlationid, causationid,
 _INSERT = f"INSERT INTO log ({_COLUMNS}, appended_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _NEXT_OF_STREAM = "SELECT * FROM (SELECT position FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT ?)"
 _END_OF_STREAM = "SELECT ?, coalesce(max(position), 0) FROM log WHERE stream = ?"
-_FIRST_BEHIND = "SELECT appended_at FROM log WHERE stream = ? AND position > ? ORDER BY position LIMIT 1"
+_BEHIND = "FROM log WHERE stream = ? AND position > ?"
+_WAITING = f"SELECT (SELECT count(*) {_BEHIND}), (SELECT appended_at {_BEHIND} ORDER BY position LIMIT 1)"
 _NEWEST_OF_EACH = "SELECT max(position) FROM log WHERE stream = ? GROUP BY subject"
 _NEWEST = f"SELECT position, {_COLUMNS} FROM log WHERE position IN ({_NEWEST_OF_EACH}) ORDER BY position"
 _UPSERT_CURSOR = "INSERT INTO cursors VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET position = excluded.position"
@@ -81,11 +82,9 @@ def ends(connection: Connection, streams: Collection[str]) -> dict[str, int]:
     return dict(rows.fetchall())
 
 
-def waiting(connection: Connection, stream: str, after: int) -> tuple[int, str | None]:
-    """How many records of a stream stand behind a position, and when the first of them was appended."""
-    count = connection.exec_driver_sql("SELECT count(*) FROM log WHERE stream = ? AND position > ?", (stream, after)).scalar_one()
-    first = connection.exec_driver_sql(_FIRST_BEHIND, (stream, after)).first()
-    return int(count), None if first is None else str(first[0])
+def waiting(connection: Connection, after: Mapping[str, int]) -> dict[str, tuple[int, str | None]]:
+    """How many records of each stream stand behind its position, and when the first of them was appended."""
+    return {stream: tuple(connection.exec_driver_sql(_WAITING, (stream, position) * 2).one()) for stream, position in after.items()}
 
 
 def cursors(connection: Connection, consumer: str, streams: Sequence[str]) -> dict[str, int]:

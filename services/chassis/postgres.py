@@ -1,7 +1,7 @@
 """PostgreSQL as the services' store: which URL is whose, engines on it, and which of its faults may pass.
 
-A service connects as a role of its own and has one schema. Passwords are files in the secrets folder, never part of a setting. What a
-statement was given is never part of an error's message, because it may be personal.
+A service connects as a role of its own and has one schema. Passwords are files in the secrets folder, never part of a setting. SQLAlchemy is to
+tell no values in its errors; the server's own detail names keys at the most, which are our ids and hashes.
 """
 
 from collections.abc import Iterator
@@ -117,21 +117,23 @@ def _as_role(url: URL, settings: ChassisSettings, service: ServiceName) -> URL:
     return URL.create(url.drivername, role, password(settings.secrets, role), url.host, url.port, url.database, url.query)
 
 
-def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS) -> Engine:
-    """An engine for one process of a service; `application` is what the server calls its sessions.
+def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS, wait: float = _WAIT_FOR_A_CONNECTION) -> Engine:
+    """An engine for one process of a service; `application` is what the server calls its sessions, `wait` how
+    many seconds a turn waits where all `connections` are at work.
 
     Nothing is asked before a connection is used: one that was lost fails the turn as `Transient`, the pool forgets the others of its kind, and
     the next turn has new ones.
     """
     options = f"-c statement_timeout={_LONGEST_STATEMENT}"
     connecting = {**_CONNECTION, "application_name": application, "options": options}
-    limits: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": _WAIT_FOR_A_CONNECTION}
+    limits: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait}
     return _engine(url, connecting, **limits)
 
 
-def open_as_owner(url: URL, *, isolation_level: Literal["AUTOCOMMIT", "READ COMMITTED"] = "READ COMMITTED") -> Engine:
+def open_as_owner(url: URL, *, schema: str = "public", isolation_level: Literal["AUTOCOMMIT", "READ COMMITTED"] = "READ COMMITTED") -> Engine:
     """An engine for the owner's work on schemas, which takes the time that it takes and keeps no connection."""
-    return _engine(url, {**_CONNECTION, "application_name": "together database"}, poolclass=NullPool, isolation_level=isolation_level)
+    connecting = {**_CONNECTION, "application_name": "together database", "options": f"-c search_path={schema}"}
+    return _engine(url, connecting, poolclass=NullPool, isolation_level=isolation_level)
 
 
 def _engine(url: URL, connecting: dict[str, Any], **options: Any) -> Engine:

@@ -8,13 +8,14 @@ from typing import Any, Protocol
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
+from services.chassis.backlog import Backlog
 from services.chassis.clock import Clock
 from services.chassis.dead_letters import DeadLetter
 from services.chassis.errors import Rejected
 from services.chassis.keystore import KeyStore
 from services.chassis.log import Stored
 from services.chassis.service import Service
-from services.chassis.telemetry import Timings
+from services.chassis.telemetry import Tally, Timings
 
 Answer = Sequence[Event[Data]] | Rejected
 """What became of one command: the facts as they were written, or the refusal."""
@@ -33,6 +34,7 @@ class Running(Protocol):
 
     clocks: Clocks
     timings: Timings
+    tally: Tally
 
     def add(self, service: Service[Any]) -> None:
         """Take a service in."""
@@ -48,6 +50,9 @@ class Running(Protocol):
 
     def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself."""
+
+    def backlogs(self) -> Sequence[Backlog]:
+        """What waits for the services that take facts in here."""
 
     def about(self, subject: str, streams: Sequence[str]) -> list[Stored]:
         """Every record of one subject on these streams, each stream's in its order."""

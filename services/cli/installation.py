@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError, ProgrammingError
 
 from schemas.group import Group
 from schemas.streams import ServiceName
@@ -22,7 +22,7 @@ from services.chassis.links import Links
 from services.chassis.running import Answer, Clocks, Running
 from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
-from services.chassis.telemetry import logs_in
+from services.chassis.telemetry import logs_in, logs_on_screen
 from services.coordinator.groups_view import GroupsView
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class Installation(Generic[R]):
     services: R
     groups: GroupsView
     links: Links
+
+    def api_token(self) -> str:
+        """What a program shows to be let in: that of the settings, or the folder's own."""
+        return self.folder.api_token() if self.settings.api_token is None else self.settings.api_token
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""
@@ -111,8 +115,21 @@ def distributed_installation(settings: ChassisSettings, names: Collection[Servic
     wall = SystemClock()
     clocks = Clocks(ShiftedClock(settings.clock, wall) if settings.clock else wall, wall)
     key = folder.key_encryption_key(make=False)
-    with logs_in(folder.logs), closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks)) as running:
-        yield _with_services(settings, folder, running, names or EVERY_SERVICE)
+    with logs_on_screen(), closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks)) as running:
+        with _not_ready_told():
+            installation = _with_services(settings, folder, running, names or EVERY_SERVICE)
+        yield installation
+
+
+@contextmanager
+def _not_ready_told() -> Iterator[None]:
+    """Tell in one line what is missing before a service can begin."""
+    try:
+        yield
+    except OperationalError as error:
+        raise UserError(f"PostgreSQL: {str(error.orig).strip().splitlines()[-1]}") from error
+    except ProgrammingError as error:
+        raise UserError("the tables or the rights are not there yet, or not of this version: run `together database upgrade`") from error
 
 
 @contextmanager

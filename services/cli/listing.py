@@ -28,7 +28,7 @@ def list_groups(running: Installation[Running], feed: str, groups: Sequence[Grou
     """List groups from a feed, each for itself; `progress` is called after each."""
     prepare, listed = group_preparer(running), Listed()
     for some in _slices(groups):
-        with running.services.timings.stage("prepare"):
+        with running.services.timings.of("directory").stage("prepare"):
             prepared = prepare.prepare(some, progress)
         with running.services.reading("directory") as store:
             known = store.known([group.group_id for group in some])

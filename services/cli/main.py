@@ -5,7 +5,7 @@ import sys
 import typer
 
 from services.chassis.errors import Rejected, Transient, UserError
-from services.cli import dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, service, streams, unmet, up
+from services.cli import database, dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, service, streams, unmet, up
 
 app = typer.Typer(
     name="together",
@@ -27,6 +27,7 @@ app.command()(unmet.unmet)
 app.add_typer(person.app, name="person")
 app.add_typer(streams.app, name="streams")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(database.app, name="database")
 app.command()(doctor.doctor)
 
 

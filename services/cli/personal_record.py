@@ -31,10 +31,10 @@ def personal_record(running: Installation[Running], id_: str) -> dict[str, Any]:
         Ambiguous: several persons are.
     """
     person = person_called(running, id_)
-    vault = Vault("export", running.services.keys_of("intake"), ("details", "matching"))
+    vault = Vault("intake", running.services.keys_of("intake"), ("details", "matching"))
     logger.info("person_exported", person=person)
     stored = [*running.services.about(person, _personal_streams()), *_of_places(running, person)]
-    events = [opened(decode(one.record), vault, ("details", "matching")) for one in sorted(stored, key=lambda one: one.position)]
+    events = [opened(decode(one.record), vault, ("details", "matching")) for one in sorted(stored, key=lambda one: (one.record.time, one.position))]
     return {"person": person, "events": [_told(event) for event in events]}
 
 

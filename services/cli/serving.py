@@ -22,7 +22,7 @@ from services.chassis.running import Running
 from services.chassis.web.application import application
 from services.chassis.web.commands import PumpCommands
 from services.chassis.web.guard import Guard, guard
-from services.chassis.web.metrics import timings_metrics
+from services.chassis.web.metrics import families
 from services.chassis.web.pages import Link, pages
 from services.chassis.web.serving import Server, address, listen
 from services.cli.installation import Installation
@@ -54,7 +54,7 @@ def serve(running: Installation[Embedded], port: int, host: str = "127.0.0.1") -
         if not holds:
             raise UserError(f"another `together` holds {running.settings.data}: end it first, or name another folder with --data")
         with closing(listen(host, port)) as listening:
-            _run(running, listening, host)
+            _run(running, listening, host, str(running.folder.logs))
 
 
 def serve_web(running: "Installation[Distributed]", port: int, host: str) -> None:
@@ -64,10 +64,10 @@ def serve_web(running: "Installation[Distributed]", port: int, host: str) -> Non
         UserError: the address cannot be had, or a command met a fault of ours.
     """
     with closing(listen(host, port)) as listening:
-        _run(running, listening, host)
+        _run(running, listening, host, "the log")
 
 
-def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str) -> None:
+def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str, log: str) -> None:
     server: list[Server] = []
     failures: list[BaseException] = []
 
@@ -86,7 +86,7 @@ def _run(running: "Installation[Embedded] | Installation[Distributed]", listenin
         finally:
             pump.stop()
     if failures:
-        raise UserError(f"a service stopped because of a fault in it; {running.folder.logs} says which; nothing that was committed is lost")
+        raise UserError(f"a service stopped because of a fault in it; {log} says which; nothing that was committed is lost")
 
 
 @contextmanager
@@ -121,15 +121,14 @@ def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:
         version=version("better-together"),
         alive=lambda: pump.alive,
         ready=lambda: pump.alive,
-        metrics=lambda: [*commands.metrics(), *timings_metrics(embedded.timings)],
+        metrics=(commands.metrics, *families(embedded, embedded.backlogs)),
     )
 
 
 def guard_of(running: "Installation[Embedded] | Installation[Distributed]", host: str) -> Guard:
     """Who may call this installation."""
-    folder, settings = running.folder, running.settings
-    token = folder.api_token() if settings.api_token is None else settings.api_token
-    return guard(token, folder.key_encryption_key(), running.services.clocks.wall, public_url=settings.public_url, bound_to=host)
+    key, wall = running.folder.key_encryption_key(), running.services.clocks.wall
+    return guard(running.api_token(), key, wall, public_url=running.settings.public_url, bound_to=host)
 
 
 def _say_ready(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, gate: Guard) -> None:

@@ -1,18 +1,23 @@
 """Runs one copy of one service, with its health and its metrics on a port."""
 
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from importlib.metadata import version
 
+from fastapi import FastAPI
+
 from schemas.streams import ServiceName
+from services.chassis.backlog import Backlog
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.worker import Worker
 from services.chassis.errors import UserError
+from services.chassis.running import Running
 from services.chassis.web.application import application
-from services.chassis.web.metrics import timings_metrics, worker_metrics
-from services.chassis.web.pages import pages
+from services.chassis.web.guard import Guard, guard_of_a_monitored
+from services.chassis.web.metrics import families
 from services.chassis.web.serving import Server, address, listen
 from services.cli.installation import Installation
-from services.cli.serving import guard_of, until_interrupted
+from services.cli.serving import until_interrupted
 
 
 def work(running: Installation[Distributed], name: ServiceName, port: int, host: str) -> None:
@@ -29,11 +34,7 @@ def work(running: Installation[Distributed], name: ServiceName, port: int, host:
 
     with closing(listen(host, port)) as listening, until_interrupted():
         worker = Worker(running.services, name, stop)
-        app = application(
-            (), guard_of(running, host), pages({}, ()), running.services.clocks.wall, version=version("better-together"),
-            alive=lambda: worker.alive, ready=lambda: worker.ready,
-            metrics=lambda: [*timings_metrics(running.services.timings), *worker_metrics(worker.name, worker.tally)],
-        )  # fmt: skip
+        app = monitoring(running.services, _guard(running), worker.backlogs, lambda: worker.alive, lambda: worker.ready)
         worker.start()
         try:
             servers.append(Server(app, listening, lambda: print(f"ready {address(listening)}", flush=True)))
@@ -42,3 +43,15 @@ def work(running: Installation[Distributed], name: ServiceName, port: int, host:
             worker.stop()
     if worker.failure:
         raise UserError(f"the {name} stopped because of a fault in it ({type(worker.failure).__name__}); nothing that was committed is lost")
+
+
+def monitoring(
+    running: Running, gate: Guard, backlogs: Callable[[], Iterable[Backlog]], alive: Callable[[], bool], ready: Callable[[], bool]
+) -> FastAPI:
+    """Health and metrics, and no page."""
+    told = families(running, backlogs)
+    return application((), gate, None, running.clocks.wall, version=version("better-together"), alive=alive, ready=ready, metrics=told)
+
+
+def _guard(running: Installation[Distributed]) -> Guard:
+    return guard_of_a_monitored(running.api_token(), running.folder.key_encryption_key(), running.services.clocks.wall)

@@ -10,8 +10,12 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from schemas.streams import ServiceName
+from schemas.streams import STREAMS, ServiceName
 from services.chassis.codec import Record
+from services.chassis.errors import Rejected
+
+LARGEST: Final = 2_000_000
+"""Bytes of a fact; a stream takes a record of 2 MiB, its headers included, and a dead letter as large as one of those can become."""
 
 _COLUMNS: Final = "stream, subject, id, type, source, time, correlationid, causationid, traceparent, data"
 _ARRAYS: Final = ", ".join([*["%s::text[]"] * 9, "%s::bytea[]"])
@@ -21,7 +25,14 @@ _REMOVE: Final = "DELETE FROM outbox WHERE number = ANY(%s)"
 
 
 def put(connection: Connection, records: Sequence[Record], appended_at: str) -> None:
-    """Write records down inside the caller's transaction; `appended_at` is the wall clock's RFC 3339 time."""
+    """Write records down inside the caller's transaction; `appended_at` is the wall clock's RFC 3339 time.
+
+    Raises:
+        Rejected: one is larger than its stream takes, so it could never be sent.
+    """
+    for record in records:
+        if len(record.data) > LARGEST and record.stream in STREAMS:
+            raise Rejected(f"a fact of {len(record.data):,} bytes is larger than a stream takes ({LARGEST:,})")
     if records:
         columns = zip(*map(astuple, records), strict=True)
         connection.exec_driver_sql(_PUT, (appended_at, *map(list, columns)))

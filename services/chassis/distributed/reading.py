@@ -71,7 +71,8 @@ def ends_of(consumer: Consumer, streams: Collection[str]) -> dict[Partition, int
 class Ends:
     """Where streams end now, by one question for all their partitions."""
 
-    def __init__(self, bootstrap: str) -> None:
+    def __init__(self, bootstrap: str, answered_within: float = _ANSWERED_WITHIN) -> None:
+        self._answered_within = answered_within
         self._client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
 
     def of(self, streams: Collection[str]) -> dict[Partition, int]:
@@ -82,9 +83,9 @@ class Ends:
         """
         latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
         asked = {TopicPartition(stream, number): latest for stream in streams for number in range(PARTITIONS)}
-        answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=_ANSWERED_WITHIN)
+        answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
         try:
-            return {(place.topic, place.partition): answer.result(_ANSWERED_WITHIN).offset for place, answer in answers.items()}
+            return {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault
 

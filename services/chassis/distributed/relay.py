@@ -5,6 +5,7 @@ rows, the next one sends them again: their ids are the same, and whoever reads t
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,8 +97,8 @@ class Relay:
             send(producer, [record for _, record in rows])
             outbox.remove(connection, [number for number, _ in rows])
         connection.commit()
-        for _, record in rows:
-            self.tally.add("relayed", record.stream)
+        for stream, number in Counter(record.stream for _, record in rows).items():
+            self.tally.add("relayed", self.service, stream, number)
         return len(rows)
 
 

@@ -7,15 +7,15 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from itertools import islice
 from time import monotonic, sleep
 from typing import Any, Final
 
 from confluent_kafka import KafkaException
 from sqlalchemy import Connection, Engine
 
-from schemas.events.base import StreamName
 from schemas.streams import STREAMS, ServiceName
+from services.chassis.backlog import Backlog
+from services.chassis.commanding import decide
 from services.chassis.dead_letters import DeadLetter, retry
 from services.chassis.distributed import inbox, outbox
 from services.chassis.distributed.databases import Databases
@@ -24,7 +24,7 @@ from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.reading import Ends, every_record
 from services.chassis.distributed.relay import NotSent, producer_for, send
 from services.chassis.distributed.turns import Turns
-from services.chassis.errors import Rejected, Transient
+from services.chassis.errors import Transient
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
 from services.chassis.log import Stored
@@ -32,7 +32,7 @@ from services.chassis.postgres import told_transient
 from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Service
-from services.chassis.telemetry import Timings
+from services.chassis.telemetry import Tally, Timings
 from services.chassis.vault import Vault
 
 _LONGEST_CHAIN: Final = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
@@ -55,6 +55,7 @@ class Distributed:
         entropy: Entropy = MACHINE,
     ) -> None:
         self.clocks, self.timings, self.bootstrap, self.stopping = clocks, timings or Timings(), bootstrap, threading.Event()
+        self.tally = Tally()
         self._databases, self._key_encryption_key, self._entropy = databases, key_encryption_key, entropy
         self._ends = Ends(bootstrap)
         self._services: dict[ServiceName, Service[Any]] = {}
@@ -66,12 +67,7 @@ class Distributed:
         """Take a service in; its tables are there, because `together database upgrade` made them."""
         vault = Vault(service.name, self.keys_of(service.name), service.may_open, service.makes_keys)
         self._services[service.name] = service
-        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings, self._entropy)
-
-    @property
-    def names(self) -> Sequence[ServiceName]:
-        """The services that were taken in."""
-        return list(self._services)
+        self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
 
     def service(self, name: ServiceName) -> Service[Any]:
         """A service that was taken in."""
@@ -105,7 +101,7 @@ class Distributed:
 
     def turns(self, name: ServiceName) -> Turns:
         """What makes a service's turns."""
-        return Turns(self._services[name], self._scribes[name], self.feed(name), self.clocks.wall, self.timings)
+        return Turns(self._services[name], self._scribes[name], self.feed(name), self.clocks.wall, self.timings.of(name))
 
     @contextmanager
     def reading(self, name: ServiceName) -> Iterator[Any]:
@@ -129,11 +125,8 @@ class Distributed:
         """
         turns = self.turns(name)
         self._wait_for_view(name)
-        with told_transient(), self.engine(name).connect() as connection, turns.on(connection) as turn:
-            with self.timings.stage("handle"):
-                decided = self._services[name].decides[type(commands[0])](commands, turn.store)
-            written = iter(turn.write([fact for one in decided if not isinstance(one, Rejected) for fact in one]))
-            return [one if isinstance(one, Rejected) else [event for event in islice(written, len(one)) if event] for one in decided]
+        with told_transient(), self.engine(name).connect() as connection:
+            return decide(self._services[name], commands, turns.on(connection), self.timings.of(name), self.tally)
 
     def start(self) -> None:
         """Begin to read the views that commands need."""
@@ -150,6 +143,10 @@ class Distributed:
 
     def end_calls(self) -> None:
         """No call is made here."""
+
+    def backlogs(self) -> list[Backlog]:
+        """Nothing waits here: each service's own process tells what waits for it."""
+        return []
 
     def about(self, subject: str, streams: Sequence[str]) -> list[Stored]:
         """Every record of one subject on these streams, each stream's in its order."""
@@ -192,9 +189,9 @@ class Distributed:
                     return
                 before = ends
 
-    def has_read(self, connection: Connection, name: ServiceName, streams: Collection[StreamName]) -> bool:
+    def has_read(self, connection: Connection, name: ServiceName, streams: Collection[str]) -> bool:
         """Whether a service has read these streams to the ends that they have now, what is committed and not yet on Kafka included."""
-        writers = {writer for stream in streams for writer in STREAMS[stream].writers}
+        writers = {writer for known, stream in STREAMS.items() if known in streams for writer in stream.writers}
         if any(outbox.waits_for(connection, writer, streams) for writer in sorted(writers)):
             return False
         return self._is_read(connection, name, self._ends.of(streams)) if streams else True

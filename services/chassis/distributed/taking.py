@@ -4,6 +4,7 @@ Whatever was delivered twice is taken in once. What a refused record did to its 
 record, so that the good ones go on.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -124,10 +125,10 @@ class Taking:
             self._take(left, 1)
 
     def _count(self, messages: Sequence[Message], batch: Batch) -> None:
-        self._tally.batch(len(messages))
-        for message in messages:
-            self._tally.add("taken", str(message.topic()))
-        self._tally.add("dead", "", len(batch.refused))
+        self._tally.batch(self.service, len(messages))
+        for stream, number in Counter(str(message.topic()) for message in messages).items():
+            self._tally.add("taken", self.service, stream, number)
+        self._tally.add("dead", self.service, number=len(batch.refused))
         self._refusals.count(batch)
 
 

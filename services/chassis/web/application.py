@@ -11,7 +11,7 @@ from services.chassis.web import description, monitoring, signing_in
 from services.chassis.web.guard import Guard, GuardMiddleware
 from services.chassis.web.headers import HeadersMiddleware
 from services.chassis.web.limits import Limits, LimitsMiddleware
-from services.chassis.web.metrics import Metric
+from services.chassis.web.metrics import Families, registry
 from services.chassis.web.pages import PRODUCT, Pages
 from services.chassis.web.problems import handlers
 from services.chassis.web.request_line import RequestLineMiddleware, Tally
@@ -22,26 +22,23 @@ class WronglyComposed(Exception):
     """A route breaks a rule that every route keeps; the application does not start."""
 
 
-def _nothing() -> tuple[Metric, ...]:
-    return ()
-
-
 def application(
     routers: Iterable[APIRouter],
     guard: Guard,
-    pages: Pages,
+    pages: Pages | None,
     wall: Clock,
     *,
     version: str,
     alive: Callable[[], bool],
     ready: Callable[[], bool],
     title: str = PRODUCT,
-    metrics: Callable[[], Iterable[Metric]] = _nothing,
+    metrics: Iterable[Families] = (),
     limits: Limits | None = None,
 ) -> FastAPI:
     """The application that serves these routes; a route is guarded unless it says `openapi_extra=OPEN` and the closed list allows it.
 
-    `alive` and `ready` are what the health routes tell, `metrics` are added to the shell's own.
+    `alive` and `ready` are what the health routes tell, `metrics` are added to the shell's own. Without `pages` nobody can sign in, and every
+    refusal is a problem document.
 
     Raises:
         WronglyComposed: a route is open and not on the closed list, stands twice, or declares a body instead of reading it by `bodies`.
@@ -58,8 +55,9 @@ def application(
         responses=description.PROBLEMS, telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )  # fmt: skip
     app.state.pages = pages
-    ours = monitoring.routes(alive, ready, lambda: [*tally.metrics(), *metrics()])
-    for router in (ours, monitoring.static_routes(), description.routes(guard.cookie), signing_in.routes(guard), *routers):
+    ours = monitoring.routes(alive, ready, registry([tally.metrics, *metrics]))
+    for_people = (monitoring.static_routes(), description.routes(guard.cookie), signing_in.routes(guard)) if pages else ()
+    for router in (ours, *for_people, *routers):
         app.include_router(router)
     app.state.routes = _checked(app)
     return app

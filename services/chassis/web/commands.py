@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any, Protocol
 
+from prometheus_client.core import Metric
+
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import ServiceName
 from services.chassis.errors import Overloaded, Rejected
 from services.chassis.running import Answer
-from services.chassis.web.metrics import Metric
+from services.chassis.web.metrics import gauge
 
 PATIENCE = 30.0  # seconds
 
@@ -58,7 +60,7 @@ class PumpCommands:
 
     def metrics(self) -> list[Metric]:
         """How many commands wait for their answer."""
-        return [Metric("together_commands_waiting", "gauge", "Commands put to the services and not answered yet.", [({}, float(self._waiting))])]
+        return [gauge("together_commands_waiting", "Commands put to the services and not answered yet.", (), [((), self._waiting)])]
 
     def _answered(self, _: object) -> None:
         self._waiting -= 1

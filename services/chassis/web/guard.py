@@ -3,7 +3,7 @@
 A caller shows the folder's token as a bearer, or a session's cookie. The cookie alone does not do for a change: a page of ours must have asked.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Final, Literal
@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.chassis.clock import Clock
 from services.chassis.errors import UserError
-from services.chassis.web.origins import Origins, origins
-from services.chassis.web.pages import page, wants_page
+from services.chassis.web.origins import WHATEVER_NAME, Origins, origins
+from services.chassis.web.pages import has_pages, page, wants_page
 from services.chassis.web.problems import Problem
 from services.chassis.web.sessions import SESSION_LIVES, Sessions, SignInKeys, Tries, session_key
 
@@ -91,6 +91,11 @@ def guard(token: str, key_encryption_key: bytes, wall: Clock, *, public_url: str
     return Guard(token.strip(), Sessions(key, wall), SignInKeys(wall), Tries(wall), origins(public_url, bound_to), secure, cookie)
 
 
+def guard_of_a_monitored(token: str, key_encryption_key: bytes, wall: Clock) -> Guard:
+    """The guard of a process that has no pages: it answers by whatever name it was reached, its numbers still to the token alone."""
+    return replace(guard(token, key_encryption_key, wall), origins=WHATEVER_NAME)
+
+
 class GuardMiddleware:
     """Stands before every route, known or not."""
 
@@ -114,6 +119,6 @@ class GuardMiddleware:
 
 
 def _answer(request: Request, refusal: Problem) -> Response:
-    if refusal.status == 401 and (wants_page(request) or request.url.path == "/"):
+    if refusal.status == 401 and has_pages(request) and (wants_page(request) or request.url.path == "/"):
         return page(request, "sign_in.html", status_code=401, headers=refusal.headers, said=None)
     return refusal.response(request)

@@ -1,23 +1,23 @@
 """What a monitor asks: is it alive, does it take work, where does its time go; and the static files that pages need."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from services.chassis.errors import Stopped
-from services.chassis.web.metrics import MEDIA_TYPE, Metric, exposition
 from services.chassis.web.route_table import OPEN
 
 STATIC: Final = Path(__file__).parent / "static"
 _KEPT_BY_BROWSERS: Final = "public, max-age=300"
 
 
-def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: Callable[[], Iterable[Metric]]) -> APIRouter:
+def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: CollectorRegistry) -> APIRouter:
     """Health and metrics."""
     router = APIRouter(tags=["monitoring"])
 
@@ -32,8 +32,8 @@ def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: Callab
         return _well(ready(), "The services are not ready yet.")
 
     @router.get("/metrics", response_class=Response, summary="Counts and times in Prometheus's text format")
-    async def show_metrics() -> Response:
-        return Response(exposition(metrics()), media_type=MEDIA_TYPE)
+    def show_metrics() -> Response:  # in a thread: some numbers are asked of a database
+        return Response(generate_latest(metrics), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
 
     return router
 

@@ -18,13 +18,15 @@ _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[0-9]{1,5})?")
 
 @dataclass(frozen=True)
 class Origins:
-    """The hosts that are this server's, and its public origin where it has one."""
+    """The hosts that are this server's, or None where it answers by whatever name it was reached, and its public origin where it has one."""
 
-    hosts: frozenset[str]
+    hosts: frozenset[str] | None
     public: str | None = None
 
     def misdirected(self, request: Request) -> Problem | None:
         """What is wrong with the Host header; its port does not count."""
+        if self.hosts is None:
+            return None
         host = _HOST.fullmatch(request.headers.get("host", ""))
         if host is None:
             return Problem(400, "The Host header is missing or malformed.")
@@ -35,8 +37,12 @@ class Origins:
         said = request.headers.get("origin") or _origin(request.headers.get("referer", ""))
         if not said:
             return must_say
-        host = request.headers["host"].lower()
+        host = request.headers.get("host", "").lower()
         return said.lower() not in {f"http://{host}", f"https://{host}", self.public}
+
+
+WHATEVER_NAME = Origins(None)
+"""Of a server that has no page and no session, so that no page elsewhere could misuse one: probes and monitors call it by addresses of their own."""
 
 
 def origins(public_url: str | None = None, bound_to: str | None = None) -> Origins:

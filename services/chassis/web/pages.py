@@ -68,6 +68,11 @@ def page(request: Request, template: str, *, status_code: int = 200, headers: Ma
     return HTMLResponse(rendered, status_code, headers)
 
 
+def has_pages(request: Request) -> bool:
+    """Whether the application that serves this request has any."""
+    return request.app.state.pages is not None
+
+
 def wants_page(request: Request) -> bool:
-    """Whether the caller is a browser that wants to show something to a person."""
-    return "text/html" in request.headers.get("accept", "")
+    """Whether the caller is a browser that wants to show something to a person, where there are pages."""
+    return has_pages(request) and "text/html" in request.headers.get("accept", "")

@@ -9,12 +9,13 @@ from time import perf_counter
 from traceback import extract_tb
 
 import structlog
+from prometheus_client.core import Metric
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.chassis.clock import Clock
 from services.chassis.ids import fresh_id
-from services.chassis.web.metrics import Metric
+from services.chassis.web.metrics import counter
 from services.chassis.web.problems import Problem
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -36,12 +37,10 @@ class Tally:
 
     def metrics(self) -> list[Metric]:
         """The counts as they stand."""
-        names = ("method", "route", "status")
-        answered = [(dict(zip(names, key, strict=True)), float(count)) for key, count in self._answered.items()]
-        seconds = [(dict(zip(names, key, strict=True)), spent) for key, spent in self._seconds.items()]
+        labels = ("method", "route", "status")
         return [
-            Metric("together_http_requests_total", "counter", "Requests answered.", answered),
-            Metric("together_http_request_seconds_total", "counter", "Seconds spent on answering requests.", seconds),
+            counter("together_http_requests_total", "Requests answered.", labels, list(self._answered.items())),
+            counter("together_http_request_seconds_total", "Seconds spent on answering requests.", labels, list(self._seconds.items())),
         ]
 
 

@@ -36,6 +36,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: every case is lost, and who was erased."""
     for table in ("erased_persons", "cases", "case_facts"):
         op.drop_table(table)

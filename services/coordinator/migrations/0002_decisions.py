@@ -45,7 +45,7 @@ def _create_partial(name: str, table: str, columns: tuple[str, ...], part: Colum
 
 
 def downgrade() -> None:
-    """Drop what is new."""
+    """Drop what is new: cases and facts are kept, what was decided about them, their places and touches are lost."""
     op.drop_index("unmet", "case_facts")
     op.drop_table("touches")
     op.drop_table("case_places")

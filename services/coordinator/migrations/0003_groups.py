@@ -22,6 +22,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop what is new."""
+    """Drop what is new: a group has a name again when it is listed again."""
     op.drop_index("queue_to_do", "cases")
     op.drop_table("listed_groups")

@@ -45,6 +45,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: the groups come in again as they are listed."""
     for table in ("group_tags", "group_sessions", "group_vectors", "groups"):
         op.drop_table(table)

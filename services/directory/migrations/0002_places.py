@@ -70,6 +70,6 @@ def _remember_what_is_listed() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: who holds which place is lost, and what was set by hand; what is listed is kept, and said again by its feed."""
     for table in ("group_places_lost", "group_places", "place_books", "capacities_said"):
         op.drop_table(table)

@@ -17,7 +17,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: all that was planned and said is lost."""
     for table in (
         "followup_messages_to_delete",
         "followup_erased_persons",

@@ -19,6 +19,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away."""
+    """Take it away: what was said last is said anew, and a measure may be taken down twice."""
     op.drop_column("followup_touches", "measured")
     op.drop_table("followup_said")

@@ -33,6 +33,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: who was referred under which id is lost."""
     for table in ("erasures", "identifiers", "received_referrals"):
         op.drop_table(table)

@@ -44,7 +44,7 @@ def _raised(flag_id: str, person: str) -> dict[str, object]:
 
 
 def downgrade() -> None:
-    """Make the table of open flags again, empty, and drop what took its place."""
+    """Make the table of open flags again, empty, and drop what took its place: what is known of each person is lost."""
     op.create_table("open_flags", Column("flag_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
     op.drop_table("held_back")
     op.drop_table("person_facts")

@@ -17,7 +17,8 @@ from services.chassis.handling import REFUSED_IN_A_ROW, FloodOfRefusals
 from services.chassis.log import Stored
 from services.chassis.service import Fact
 from services.chassis.vault import Vault
-from tests.integration.chassis.conftest import Refer, Town
+from tests.integration.chassis.conftest import Town
+from tests.two_services import Refer
 
 
 def refer(embedded: Embedded, *persons: str) -> None:

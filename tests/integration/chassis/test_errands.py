@@ -17,7 +17,8 @@ from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.pump import Pump
 from services.chassis.service import Cause, Claimed, Fact, Service
-from tests.integration.chassis.conftest import Refer, Seen, Town
+from tests.integration.chassis.conftest import Town
+from tests.two_services import Refer, Seen, migration
 
 TOUCH = {"person": "ada", "case_id": "case-ada", "touch_id": "touch-1", "step": "day_before"}
 PLANNED = Cause("019cadb6-e1a0-7000-8000-000000000001", "019cadb6-e1a0-7000-8000-000000000001")
@@ -79,7 +80,7 @@ def town_that_sends(town: Town, sending: Sending) -> Iterator[Embedded]:
     embedded = town.open()
     embedded.add(
         Service(
-            "followup", Seen, town._migration("seen_by_followup"), reads=("referrals",), handle=sending.handle, errands=(sending,),
+            "followup", Seen, migration(town.migrations, "seen_by_followup"), reads=("referrals",), handle=sending.handle, errands=(sending,),
             unreadable=sending.told,
         )
     )  # fmt: skip

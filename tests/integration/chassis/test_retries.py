@@ -10,7 +10,8 @@ from schemas.events.base import Data
 from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.handling import REFUSED_IN_A_ROW
-from tests.integration.chassis.conftest import Refer, Town
+from tests.integration.chassis.conftest import Town
+from tests.two_services import Refer
 
 
 def refuse(_event: Event[Data]) -> None:

@@ -10,7 +10,8 @@ from schemas.events.base import Data, StreamName
 from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected
 from services.chassis.service import Decided, Service
-from tests.integration.chassis.conftest import Refer, Seen, Town
+from tests.integration.chassis.conftest import Town
+from tests.two_services import Refer, Seen, migration
 
 
 @dataclass
@@ -43,7 +44,7 @@ def looking(town: Town, everybody: Everybody) -> Iterator[Embedded]:
         return [Rejected(str(len(everybody.persons))) for _ in commands]
 
     embedded = town.open()
-    embedded.add(Service("coordinator", Seen, town._migration("seen_by_coordinator"), decides={Count: count}, view=everybody))
+    embedded.add(Service("coordinator", Seen, migration(town.migrations, "seen_by_coordinator"), decides={Count: count}, view=everybody))
     yield embedded
     embedded.close()
 

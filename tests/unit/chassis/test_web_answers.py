@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from jinja2 import DictLoader, UndefinedError
 
-from services.chassis.telemetry import Timings
-from services.chassis.web.metrics import Metric, exposition, timings_metrics
 from services.chassis.web.monitoring import STATIC
 from services.chassis.web.pages import pages
 from tests.unit.chassis.web_shell import BEARER, BROWSER, Shell
@@ -175,15 +173,6 @@ def test_metrics_count_requests_by_route_and_never_by_path() -> None:
     assert 'together_http_requests_total{method="PUT",route="/v1/things/{id}",status="200"} 1.0\n' in told.text
     assert 'together_http_requests_total{method="GET",route="unknown",status="401"} 1.0\n' in told.text
     assert "jane" not in told.text
-
-
-def test_metrics_are_written_in_the_text_format() -> None:
-    timings = Timings()
-    with timings.stage("read"):
-        pass
-    told = exposition([*timings_metrics(timings), Metric("a_b", "gauge", "Odd labels.", [({"x": 'a"\\\n'}, 2.0), ({}, 1.0)])])
-    assert 'together_stage_entered_total{stage="read"} 1\n' in told
-    assert '# HELP a_b Odd labels.\n# TYPE a_b gauge\na_b{x="a\\"\\\\\\n"} 2.0\na_b 1.0\n' in told
 
 
 def test_the_description_says_who_may_call_and_what_a_problem_is(shell: Shell) -> None:

@@ -51,9 +51,9 @@ def test_patience_ends_and_the_services_can_still_answer() -> None:
     commands = PumpCommands(queue, patience=0.001)
     with pytest.raises(Overloaded, match="may still be done"):
         asyncio.run(commands.put("intake", "a command"))
-    assert [sample for metric in commands.metrics() for sample in metric.samples] == [({}, 1.0)]
+    assert [sample.value for metric in commands.metrics() for sample in metric.samples] == [1]
     queue.future.set_result([FACT])
-    assert [sample for metric in commands.metrics() for sample in metric.samples] == [({}, 0.0)]
+    assert [sample.value for metric in commands.metrics() for sample in metric.samples] == [0]
 
 
 def test_a_caller_that_goes_away_leaves_the_command_with_the_services() -> None:

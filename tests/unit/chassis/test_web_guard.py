@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.types import Message
 
 from services.chassis.errors import UserError
-from services.chassis.web.application import WronglyComposed
-from services.chassis.web.guard import guard
+from services.chassis.web.application import WronglyComposed, application
+from services.chassis.web.guard import guard, guard_of_a_monitored
 from services.chassis.web.route_table import OPEN
 from tests.unit.chassis.web_shell import BEARER, BROWSER, KEY, TOKEN, Shell
 
@@ -264,3 +264,32 @@ def test_a_web_socket_is_closed(shell: Shell) -> None:
     scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "subprotocols": []}
     asyncio.run(shell.app(scope, receive, send))
     assert sent == [{"type": "websocket.close", "code": 1008}]
+
+
+def monitored() -> Shell:
+    """The shell of a process without pages, as a service of its own has it."""
+    shell = Shell()
+    shell.guard = guard_of_a_monitored(TOKEN, KEY, shell.clock)
+    shell.app = application([], shell.guard, None, shell.clock, version="1", alive=lambda: True, ready=lambda: True)
+    return shell
+
+
+@pytest.mark.parametrize("host", ["10.42.0.17:8081", "together-matcher.town.svc", "[fd00::17]:8081", "matcher", "evil.example", "a b", ""])
+def test_a_process_without_pages_is_monitored_by_whatever_name_it_was_reached(host: str) -> None:
+    shell = monitored()
+    assert shell.get("/health/live", {"Host": host}).status_code == shell.get("/health/ready", {"Host": host}).status_code == 200
+    assert shell.get("/metrics", BEARER | {"Host": host}).status_code == 200
+    assert shell.get("/metrics", {"Host": host}).status_code == 401
+    assert Shell().get("/health/live", {"Host": host}).status_code in (400, 421)
+
+
+@pytest.mark.parametrize("path", ["/", "/sign-in", "/metrics", "/openapi.json", "/static/together.css"])
+def test_a_process_without_pages_shows_none_and_signs_nobody_in(path: str) -> None:
+    answer = monitored().get(path, BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (401, "application/problem+json")
+    assert (
+        monitored().call("POST", "/sign-in", {"Content-Type": "application/x-www-form-urlencoded"}, b"access_key=" + TOKEN.encode()).status_code
+        == 401
+    )
+    if path != "/metrics":
+        assert monitored().get(path, BEARER | BROWSER).status_code == 404

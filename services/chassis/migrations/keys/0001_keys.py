@@ -15,6 +15,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop the tables."""
+    """Drop the tables: everything that was ever sealed is lost."""
     for use in USES:
         op.drop_table(f"{use}_keys")

@@ -35,6 +35,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop both tables."""
+    """Drop both tables: every fact is lost."""
     op.drop_table("cursors")
     op.drop_table("log")
