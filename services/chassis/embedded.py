@@ -52,8 +52,7 @@ class Embedded:
     def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None, entropy: Entropy = MACHINE) -> None:
         self.folder, self.clocks, self._entropy = folder, clocks, entropy
         self.timings, self.tally = timings or Timings(), Tally()
-        self._writer = open_database(folder.database, writes=True)
-        self._reader = open_database(folder.database, writes=False)
+        self._writer, self._reader = (open_database(folder.database, writes=writes) for writes in (True, False))
         key_encryption_key = folder.key_encryption_key()  # before the database is made: where there is one, this is never made anew
         keys = open_database(folder.keys, writes=True, write_ahead=False)
         upgrade(keys, "keys", _MIGRATIONS / "keys")
@@ -142,7 +141,7 @@ class Embedded:
     def lags(self) -> list[Lag]:
         """How far each service is behind on each stream."""
         with self._reader.connect() as connection:
-            return list(in_log(connection, {name: service.consumes for name, service in self._services.items()}, self.clocks.wall.now()))
+            return list(in_log(connection, self._services.values(), self.clocks.wall.now()))
 
     def truncate(self) -> bool:
         """Cut the write-ahead log to nothing, so that what was deleted is gone from it too; False where a reader still needs it."""

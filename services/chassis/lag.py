@@ -1,15 +1,17 @@
 """How far a service is behind on what it consumes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection
 
 from schemas.streams import ServiceName
 from services.chassis import log
 from services.chassis.backlog import Backlog
+from services.chassis.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +31,14 @@ class Lag:
     oldest: timedelta | None
 
 
-def in_log(connection: Connection, consumed: Mapping[ServiceName, Sequence[str]], now: datetime) -> Iterator[Lag]:
+def in_log(connection: Connection, services: Collection[Service[Any]], now: datetime) -> Iterator[Lag]:
     """The lag of each service on each stream of the embedded log."""
-    ends = log.ends(connection, {stream for streams in consumed.values() for stream in streams})
-    for service, streams in consumed.items():
-        cursors = log.cursors(connection, service, streams)
+    ends = log.ends(connection, {stream for service in services for stream in service.consumes})
+    for service in services:
+        cursors = log.cursors(connection, service.name, service.consumes)
         for stream, (waiting, since) in log.waiting(connection, cursors).items():
             oldest = None if since is None else max(now - datetime.fromisoformat(since), timedelta())
-            yield Lag(service, stream, None, ends[stream], cursors[stream], waiting, oldest)
+            yield Lag(service.name, stream, None, ends[stream], cursors[stream], waiting, oldest)
 
 
 def backlogs_of(services: Iterable[ServiceName], lags: Iterable[Lag]) -> list[Backlog]:

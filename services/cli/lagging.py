@@ -34,8 +34,8 @@ def _on_kafka(settings: ChassisSettings) -> list[Lag]:
     from services.chassis.distributed.cluster import cluster
 
     bootstrap = settings.kafka_bootstrap or ""
-    consumed = {name: (*reads, retries_of(name)) for name, reads in _reads().items()}
     with cluster(bootstrap) as there, progress("Asking Kafka"):
+        consumed = {name: (*reads, retries_of(name)) for name, reads in _reads().items()}
         return list(lagging.lags(there, bootstrap, consumed, SystemClock().now()))
 
 
