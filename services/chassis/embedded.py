@@ -39,8 +39,7 @@ from services.chassis.views import ViewFeed
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LONGEST_CHAIN = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
 _PAGE = 1_000  # records
-_LOOK_AGAIN = 0.02  # seconds
-_LOOK_SOON = 0.002  # seconds
+_LOOK_AGAIN, _LOOK_SOON = 0.02, 0.002  # seconds
 _FRESHNESS = 2.0  # seconds for which a reader waits for what was written just before
 _PATIENCE = 120.0  # seconds
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none in a ring: looking through them at 700 costs a quarter of the time
