@@ -47,7 +47,9 @@ fix: $(TEST_READY) ## Format, mend what ruff can mend, publish the schemas
 	$(BIN)/python -m schemas.publish
 
 storm: export STORM_ROUNDS ?= 200
-storm: $(TEST_READY) $(ENCODER) ## Kill the process at many random moments and count (STORM_ROUNDS=200)
+storm: export STORM_REFERRALS ?= 50000
+storm: export STORM_KILLS ?= 100
+storm: $(TEST_READY) $(ENCODER) ## Kill processes, brokers and the database at random and count (STORM_ROUNDS, STORM_REFERRALS, STORM_KILLS)
 	$(BIN)/python -m pytest tests/e2e -m storm -s --timeout 7200 $(ARGS)
 
 bench: $(TEST_READY) $(ENCODER) ## Measure speed and match quality

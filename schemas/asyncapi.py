@@ -8,12 +8,18 @@ from typing import Any, get_args
 
 from schemas.envelope import CONTENT_TYPE, SPEC_VERSION, event_type
 from schemas.events import ALL
-from schemas.streams import STREAMS, ServiceName, Stream, writers_of
+from schemas.streams import PARTITIONS, STREAMS, ServiceName, Stream, group_of, writers_of
 
 Schema = dict[str, Any]
 
 VERSION = "1.0.0"
 SCHEMA_FORMAT = "application/schema+json;version=draft-2020-12"
+_SERVER: Schema = {
+    "host": "{bootstrap}",
+    "protocol": "kafka",
+    "description": "Where this installation keeps its streams; an installation over one folder has no Kafka and the same streams.",
+    "variables": {"bootstrap": {"description": "TOGETHER_KAFKA_BOOTSTRAP", "examples": ["kafka:9092"]}},
+}
 _DAY_IN_MILLISECONDS = 86_400_000
 _KAFKA_BINDING = "0.5.0"
 
@@ -29,6 +35,7 @@ def asyncapi(published: Mapping[str, Schema]) -> Schema:
             "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         },
         "defaultContentType": CONTENT_TYPE,
+        "servers": {"kafka": _SERVER},
         "channels": {name: _channel(stream) for name, stream in STREAMS.items()},
         "operations": dict(_operations()),
         "components": {
@@ -48,6 +55,7 @@ def _channel(stream: Stream) -> Schema:
         "bindings": {
             "kafka": {
                 "topic": stream.name,
+                "partitions": PARTITIONS,
                 "topicConfiguration": {"cleanup.policy": [policy], "retention.ms": kept},
                 "bindingVersion": _KAFKA_BINDING,
             }
@@ -63,7 +71,8 @@ def _operations() -> Iterator[tuple[str, Schema]]:
             if written:
                 yield f"{service}-sends-{stream.name}", _operation("send", stream, written)
             if service in stream.readers:
-                yield f"{service}-receives-{stream.name}", _operation("receive", stream, stream.events)
+                group = {"groupId": {"type": "string", "enum": [group_of(service)]}, "bindingVersion": _KAFKA_BINDING}
+                yield f"{service}-receives-{stream.name}", _operation("receive", stream, stream.events) | {"bindings": {"kafka": group}}
 
 
 def _operation(action: str, stream: Stream, events: Iterable[str]) -> Schema:

@@ -68,6 +68,11 @@ _ONE_WRITER: dict[str, ServiceName] = {
 }
 
 
+def group_of(service: ServiceName) -> str:
+    """The consumer group of a service's copies."""
+    return f"together-{service}"
+
+
 def partition_of(subject: str) -> int:
     """The partition of every fact about a subject, the same on every stream."""
     return crc32(subject.encode()) % PARTITIONS

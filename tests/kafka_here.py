@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -32,7 +32,7 @@ def some_broker(folder: Path) -> Iterator[str]:
     """The bootstrap address of a broker: one that runs already, else one of our own, else one in a container; else the test is skipped."""
     if running := os.environ.get("TOGETHER_TEST_KAFKA"):
         yield running
-    elif _has_jars():
+    elif has_jars():
         with Brokers(1, folder) as brokers:
             yield brokers.bootstrap
     elif _docker_answers():
@@ -45,7 +45,7 @@ def some_broker(folder: Path) -> Iterator[str]:
 @contextmanager
 def cluster(folder: Path) -> Iterator[Brokers]:
     """Three brokers that may be killed; the test is skipped where Java and Maven are not there."""
-    if not _has_jars():
+    if not has_jars():
         pytest.skip("three Kafka brokers need a JDK 17 and Maven")
     with Brokers(3, folder) as brokers:
         yield brokers
@@ -72,7 +72,7 @@ def _container() -> Iterator[str]:
         yield f"127.0.0.1:{port}"
 
 
-def _has_jars() -> bool:
+def has_jars() -> bool:
     """Whether brokers can be had from Maven, or were fetched before."""
     try:
         version = subprocess.run(["java", "-version"], check=True, capture_output=True, text=True).stderr
@@ -100,9 +100,19 @@ def recreate_topics(bootstrap: str) -> None:
         if old := wanted.keys() & admin.list_topics():
             admin.delete_topics(sorted(old))
         until(lambda: wanted.keys().isdisjoint(admin.list_topics()), "the old topics are gone")  # else a new one is taken for its old self
-        made = {name: {"num_partitions": one.partitions, "replication_factor": 1, "configs": one.settings} for name, one in wanted.items()}
-        admin.create_topics(made, wait_for_metadata=True)
-        until(partial(_all_empty, admin, wanted.values()), "every partition answers and is empty")
+        _create(admin, wanted)
+
+
+def create_topics(bootstrap: str, replication: int) -> None:
+    """Make every topic of ours, each in so many copies."""
+    with closing(KafkaAdminClient(bootstrap_servers=bootstrap.split(","))) as admin:
+        _create(admin, topics_wanted(replication))
+
+
+def _create(admin: KafkaAdminClient, wanted: Mapping[str, Topic]) -> None:
+    made = {name: {"num_partitions": one.partitions, "replication_factor": one.replication, "configs": one.settings} for name, one in wanted.items()}
+    admin.create_topics(made, wait_for_metadata=True)
+    until(partial(_all_empty, admin, wanted.values()), "every partition answers and is empty")
 
 
 def _all_empty(admin: KafkaAdminClient, topics: Collection[Topic]) -> bool:

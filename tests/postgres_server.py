@@ -13,7 +13,7 @@ import subprocess
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from itertools import count
@@ -30,6 +30,7 @@ from services.chassis.postgres import sqlalchemy_url
 ASKED_FOR: Final = "TOGETHER_TEST_POSTGRES"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _READY_WITHIN: Final = 60.0  # seconds
+_LOOK_AGAIN: Final = 0.05  # seconds
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """What a server that nobody will ask for its data again does without."""
 
@@ -69,20 +70,68 @@ def superuser() -> URL:
 @contextmanager
 def cluster(folder: Path, *, durable: bool = False) -> Iterator[URL]:
     """A server of one's own over a new cluster; a durable one keeps what was committed when it is killed."""
+    with server(folder, *(() if durable else _FAST)) as one:
+        yield one.url
+
+
+@contextmanager
+def server(folder: Path, *settings: str) -> "Iterator[Server]":
+    """The same, durable unless told otherwise, for who kills it and starts it again; `settings` are written `name=value`."""
     home = Path(tempfile.mkdtemp(prefix="together-postgres-"))
+    one = Server(folder, home, settings)
     try:
-        _give_to_postgres(home)
-        data = home / "data"
-        _run(folder / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
-        port = free_port()
-        server = _start(folder, data, home, port, () if durable else _FAST)
-        try:
-            yield _answering(URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=port, database="postgres"), server)
-        finally:
-            server.send_signal(signal.SIGINT)  # fast shutdown: sessions are ended, data is written
-            server.wait(_READY_WITHIN)
+        one.make()
+        one.start()
+        yield one
     finally:
+        one.stop()
         shutil.rmtree(home, ignore_errors=True)
+
+
+class Server:
+    """A server over a cluster of its own in `home`, always on the same port; it ends with the thread that started it."""
+
+    def __init__(self, folder: Path, home: Path, settings: Sequence[str]) -> None:
+        self._folder, self._home, self._settings, self._port = folder, home, settings, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> URL:
+        """A superuser's database."""
+        return URL.create("postgresql+psycopg", "postgres", host="127.0.0.1", port=self._port, database="postgres")
+
+    def make(self) -> None:
+        """Make the cluster."""
+        _give_to_postgres(self._home)
+        words = ("-U", "postgres", "-A", "trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions")
+        _run(self._folder / "initdb", "-D", self._home / "data", *words)
+
+    def start(self) -> None:
+        """Start it, and return when it answers; after a kill it refuses for as long as an old session holds the shared memory."""
+        until = time.monotonic() + _READY_WITHIN
+        while not self._answers_after_a_start(until):
+            if time.monotonic() > until:
+                raise NoPostgres(f"PostgreSQL was started and does not answer: {(self._home / 'log').read_text(errors='replace')[-500:]}")
+
+    def kill(self) -> None:
+        """End it by `kill -9`, without a word to whoever is connected."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(_READY_WITHIN)
+
+    def stop(self) -> None:
+        """End it: sessions are ended, data is written."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(_READY_WITHIN)
+
+    def _answers_after_a_start(self, until: float) -> bool:
+        self._process = _start(self._folder, self._home, self._port, self._settings)
+        while self._process.poll() is None and time.monotonic() <= until:
+            if _answers(self.url):
+                return True
+            time.sleep(_LOOK_AGAIN)
+        return False
 
 
 def free_port() -> int:
@@ -92,15 +141,17 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def _start(folder: Path, data: Path, home: Path, port: int, settings: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, home: Path, port: int, settings: Sequence[str]) -> subprocess.Popen[bytes]:
     told = ("listen_addresses=127.0.0.1", f"port={port}", f"unix_socket_directories={home}", "max_connections=200", "shared_buffers=64MB", *settings)
     options = [part for one in told for part in ("-c", one)]
-    with (home / "log").open("wb") as log:
-        return subprocess.Popen([*_ended_with_this_run(), str(folder / "postgres"), "-D", str(data), *options], stdout=log, stderr=log, cwd=home)
+    with (home / "log").open("ab") as log:
+        return subprocess.Popen(
+            [*_ended_with_this_run(), str(folder / "postgres"), "-D", str(home / "data"), *options], stdout=log, stderr=log, cwd=home
+        )
 
 
 def _ended_with_this_run() -> list[str]:
-    """What has the server shut down also where the test run is killed."""
+    """What has the server shut down also where the test run is killed, and where the thread ends that started it."""
     as_postgres = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     return ["setpriv", *as_postgres, "--pdeathsig=INT"]
 
@@ -124,16 +175,6 @@ def _give_to_postgres(home: Path) -> None:
     except KeyError:
         raise NoPostgres("PostgreSQL does not run as root, and there is no user postgres") from None
     os.chown(home, user.pw_uid, user.pw_gid)
-
-
-def _answering(url: URL, server: "subprocess.Popen[bytes]") -> URL:
-    """The URL once the server answers there."""
-    until = time.monotonic() + _READY_WITHIN
-    while not _answers(url):
-        if server.poll() is not None or time.monotonic() > until:
-            raise NoPostgres("PostgreSQL was started and does not answer")
-        time.sleep(0.05)
-    return url
 
 
 def _answers(url: URL) -> bool:

@@ -17,6 +17,7 @@ from schemas.envelope import CONTENT_TYPE, SPEC_VERSION, Event, event_name, sche
 from schemas.events import ALL
 from schemas.events.base import Data, Purpose, Sealed
 from services.chassis.errors import Rejected
+from services.chassis.tracing import traceparent_of
 from services.chassis.vault import Vault
 
 P = TypeVar("P", bound=BaseModel)
@@ -113,7 +114,8 @@ def decode(record: Record) -> Event[Data]:
         raise Rejected(f"{record.type}: the body is not a JSON object of the expected form ({type(error).__name__})") from None
     if data.subject != record.subject:
         raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
-    return Event(record.id, record.source, _time_of(record), data, record.correlationid, record.causationid, record.traceparent, sealed)
+    traceparent = traceparent_of(record.traceparent)
+    return Event(record.id, record.source, _time_of(record), data, record.correlationid, record.causationid, traceparent, sealed)
 
 
 def _time_of(record: Record) -> datetime:

@@ -21,6 +21,7 @@ from services.chassis.handling import Batch, Handling, Refusals
 from services.chassis.scribe import Scribe
 from services.chassis.service import Service
 from services.chassis.telemetry import Tally, Timings
+from services.chassis.tracing import Tracing
 from services.chassis.views import Feed
 
 BATCH = 500
@@ -44,9 +45,11 @@ class _Progress:
 class Consumption:
     """Reads, handles and commits for one service; the caller holds the data folder, so nobody else moves these cursors."""
 
-    def __init__(self, service: Service[Any], engine: Engine, scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tally: Tally) -> None:
+    def __init__(
+        self, service: Service[Any], engine: Engine, scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tally: Tally, tracing: Tracing
+    ) -> None:
         self.service, self._engine, self._wall, self._timings, self._tally = service, engine, wall, timings, tally
-        self._handling = Handling(service, scribe, view, wall, timings)
+        self._handling = Handling(service, scribe, view, wall, timings, tracing)
         self._refusals = Refusals(service.name)
         with engine.connect() as connection:
             self._progress = _Progress(log.cursors(connection, service.name, service.consumes))
@@ -91,7 +94,8 @@ class Consumption:
             if not stored:
                 return 0
             batch = self._handling.batch(stored)
-            self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
+            with batch.traced():
+                self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
         self._settle(stored, batch)
         return len(stored)
 
@@ -112,7 +116,8 @@ class Consumption:
         with transaction(self._engine, self._timings) as connection:
             stored = log.read(connection, self._progress.cursors, 1)
             batch = self._handling.refusing(stored[0], reason)
-            self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
+            with batch.traced():
+                self._append(connection, stored, batch.follow(connection, max(1, self._progress.attempts)))
         self._settle(stored, batch)
         return 1
 

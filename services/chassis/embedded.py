@@ -20,7 +20,7 @@ from services.chassis import log
 from services.chassis.backlog import Backlog
 from services.chassis.calls import Calls
 from services.chassis.codec import Record
-from services.chassis.commanding import decide
+from services.chassis.commanding import Commanding
 from services.chassis.consumption import Consumption
 from services.chassis.database import open_database, transaction, truncate_write_ahead_log, upgrade
 from services.chassis.dead_letters import DeadLetter, dead_letters, retry
@@ -33,6 +33,7 @@ from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Fact, Service
 from services.chassis.telemetry import Tally, Timings
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.vault import Vault
 from services.chassis.views import ViewFeed
 
@@ -48,9 +49,12 @@ _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none 
 class Embedded:
     """The services of one data folder."""
 
-    def __init__(self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None, entropy: Entropy = MACHINE) -> None:
+    def __init__(
+        self, folder: DataFolder, clocks: Clocks, timings: Timings | None = None, entropy: Entropy = MACHINE, tracing: Tracing = OFF
+    ) -> None:
         self.folder, self.clocks, self._entropy = folder, clocks, entropy
-        self.timings, self.tally = timings or Timings(), Tally()
+        self.timings, self.tally, self.tracing = timings or Timings(), Tally(), tracing
+        self._commanding = Commanding(self.timings, self.tally, tracing)
         self._writer, self._reader = (open_database(folder.database, writes=writes) for writes in (True, False))
         key_encryption_key = folder.key_encryption_key()  # before the database is made: where there is one, this is never made anew
         keys = open_database(folder.keys, writes=True, write_ahead=False)
@@ -97,9 +101,9 @@ class Embedded:
         with self.reading(name) as store:
             yield store
 
-    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+    def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself."""
-        return decide(self._services[name], commands, self._turn(name), self.timings.of(name), self.tally)
+        return self._commanding.decide(self._services[name], commands, self._turn(name), traceparents)
 
     def backlogs(self) -> list[Backlog]:
         """What waits for each service."""
@@ -135,6 +139,7 @@ class Embedded:
         """Put these before their consumers once more."""
         now = self.clocks.wall.now().isoformat()
         with transaction(self._writer, self.timings) as connection:
+            self.folder.refuse_if_moved()
             log.append(connection, [retry(letter, now) for letter in letters], now)
 
     def lags(self) -> list[Lag]:
@@ -150,7 +155,9 @@ class Embedded:
         """Read the cursors and load the views; the caller holds the data folder from here on."""
         gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
         self._consumptions = [
-            Consumption(service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings.of(name), self.tally)
+            Consumption(
+                service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings.of(name), self.tally, self.tracing
+            )
             for name, service in self._services.items()
         ]
 
@@ -272,6 +279,7 @@ class Embedded:
         scribe, view = self._scribes[name].fresh(), self._view(name)
         timings = self.timings.of(name)
         with transaction(self._writer, timings) as connection:
+            self.folder.refuse_if_moved()  # a move holds the write lock for as long as it lasts, and this turn may have waited for it
             view.catch_up(connection)
             turn = _Turn(connection, self._services[name].store(connection, scribe.vault), scribe)
             yield turn
@@ -293,8 +301,8 @@ class _Turn:
     _scribe: Scribe
     records: list[Record] = field(default_factory=list)
 
-    def write(self, facts: Sequence[Fact]) -> list[Event[Data] | None]:
+    def write(self, facts: Sequence[Fact], traceparents: Sequence[str] = ()) -> list[Event[Data] | None]:
         """Have facts written at the end of the turn; their events in order, None for one about an erased person."""
-        written = self._scribe.write(facts)
+        written = self._scribe.write(facts, traceparents)
         self.records += [one[1] for one in written if one]
         return [one and one[0] for one in written]

@@ -34,6 +34,7 @@ class DataFolder:
         self._key_file = key_file or path / "keys" / "key-encryption-key"
         self.logs = path / "together.log"
         self._lock_file = path / "lock"
+        self._moving, self._moved = path / "moving", path / "moved"
         self._refuse_without_keys()
         try:
             self.keys.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -51,6 +52,42 @@ class DataFolder:
                 yield False
             else:
                 yield True
+        finally:
+            os.close(descriptor)
+
+    @property
+    def is_being_moved(self) -> bool:
+        """Whether a move came as far as its last step, and nobody knows whether that was done."""
+        return self._moving.exists() and not self._moved.exists()
+
+    def refuse_if_moved(self, *, unless_cut_short: bool = False) -> None:
+        """Two installations of the same people would write to each of them twice.
+
+        Raises:
+            UserError: what was in the folder lives on Kafka and PostgreSQL by now, or may do so because a move was cut short at its end.
+        """
+        if self._moved.exists():
+            raise UserError(f"{self.path} was moved to Kafka and PostgreSQL: what it holds is not to be run any more")
+        if self._moving.exists() and not unless_cut_short:
+            raise UserError(f"a move of {self.path} to Kafka and PostgreSQL was cut short: ask for it once more, and it is ended")
+
+    def mark_moving(self) -> None:
+        """From now on what is in the folder may live elsewhere; on the disk when this returns."""
+        self._mark(self._moving)
+
+    def mark_moved(self) -> None:
+        """What is in the folder lives elsewhere from now on."""
+        self._mark(self._moved)
+
+    def mark_not_moving(self) -> None:
+        """Nothing of the folder has come to live elsewhere."""
+        self._moving.unlink(missing_ok=True)
+
+    def _mark(self, file: Path) -> None:
+        file.touch(mode=_OWNER_ONLY)
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
         finally:
             os.close(descriptor)
 

@@ -4,6 +4,7 @@ A record that cannot be read never takes its batch along: it is told to the serv
 """
 
 from collections.abc import Collection, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from services.chassis.opening import Refusal, open_records
 from services.chassis.scribe import Scribe
 from services.chassis.service import Fact, Service
 from services.chassis.telemetry import Timings
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.views import Feed
 
 REFUSED_IN_A_ROW = 100
@@ -51,8 +53,8 @@ class Refusals:
 class Handling:
     """The batches of one service."""
 
-    def __init__(self, service: Service[Any], scribe: Scribe, view: Feed, wall: Clock, timings: Timings) -> None:
-        self.service, self._scribe, self._view, self._wall, self._timings = service, scribe, view, wall, timings
+    def __init__(self, service: Service[Any], scribe: Scribe, view: Feed, wall: Clock, timings: Timings, tracing: Tracing = OFF) -> None:
+        self.service, self._scribe, self._view, self._wall, self._timings, self.tracing = service, scribe, view, wall, timings, tracing
         self._passes_over = frozenset(map(event_type, service.passes_over))
 
     def batch(self, stored: Sequence[Stored]) -> "Batch":
@@ -99,6 +101,10 @@ class Batch:
         """The same with the first event of each of these ids alone."""
         first = {event.id: event for event in reversed(self.events) if event.id in ids}
         return Batch(self.handling, self.scribe, [event for event in self.events if first.get(event.id) is event], self.refused)
+
+    def traced(self) -> AbstractContextManager[None]:
+        """The turn over it, as one span."""
+        return self.handling.tracing.batch(self.handling.service.name, self.events, len(self.refused))
 
     def follow(self, connection: Connection, attempts: int = 1) -> list[Record]:
         """Have the service take it in, inside this transaction, and return the records of what follows."""

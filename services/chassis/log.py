@@ -55,6 +55,12 @@ def read(connection: Connection, after: Mapping[str, int], limit: int) -> list[S
     return [_stored(row) for row in connection.exec_driver_sql(query, (*values, limit)).all()]
 
 
+def read_all(connection: Connection, after: int, limit: int) -> list[Stored]:
+    """The next records of the whole log, from behind a position."""
+    query = f"SELECT position, {_COLUMNS} FROM log WHERE position > ? ORDER BY position LIMIT ?"
+    return [_stored(row) for row in connection.exec_driver_sql(query, (after, limit)).all()]
+
+
 def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:
     """The newest record of every key of a compacted stream, in log order."""
     return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,)).all()]

@@ -31,6 +31,13 @@ _CONNECTION: Final[dict[str, Any]] = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 _LONGEST_STATEMENT: Final = 60_000  # milliseconds
+_SESSION: Final = {
+    "statement_timeout": _LONGEST_STATEMENT,
+    "tcp_keepalives_idle": 15,  # seconds; else the locks of a machine that is gone without a word stay held for the system's two hours
+    "tcp_keepalives_interval": 5,
+    "tcp_keepalives_count": 3,
+}
+"""What the server is told for each session."""
 
 
 def sqlalchemy_url(url: str) -> URL:
@@ -124,7 +131,7 @@ def open_postgres(url: URL, application: str, *, connections: int = _CONNECTIONS
     Nothing is asked before a connection is used: one that was lost fails the turn as `Transient`, the pool forgets the others of its kind, and
     the next turn has new ones.
     """
-    options = f"-c statement_timeout={_LONGEST_STATEMENT}"
+    options = " ".join(f"-c {name}={value}" for name, value in _SESSION.items())
     connecting = {**_CONNECTION, "application_name": application, "options": options}
     limits: dict[str, Any] = {"pool_size": connections, "max_overflow": 0, "pool_timeout": wait}
     return _engine(url, connecting, **limits)

@@ -23,7 +23,8 @@ WAITING_AT_MOST = 5_000
 LOOK_AROUND = 0.05  # seconds between looks at what other processes appended, and at the clock
 
 logger = structlog.get_logger()
-Waiting = tuple[ServiceName, Any, "Future[Answer]"]
+Waiting = tuple[ServiceName, Any, "Future[Answer]", str | None]
+"""A service, a command, the future of its answer, and the traceparent of whoever asked."""
 
 
 class Stepping(Protocol):
@@ -35,7 +36,7 @@ class Stepping(Protocol):
     def step(self) -> int:
         """One round over what is to be done here; returns how much was done."""
 
-    def decide(self, name: ServiceName, commands: Sequence[Any]) -> Sequence[Answer]:
+    def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> Sequence[Answer]:
         """Put commands of one kind to a service, in one transaction."""
 
     def call_beside(self) -> None:
@@ -71,7 +72,7 @@ class Pump:
         self._stopping.set()
         self._thread.join()
 
-    def submit(self, service: ServiceName, command: Any) -> "Future[Answer]":
+    def submit(self, service: ServiceName, command: Any, traceparent: str | None = None) -> "Future[Answer]":
         """Put a command in the queue; the future is done when its facts are committed.
 
         Raises:
@@ -82,7 +83,7 @@ class Pump:
             raise Stopped("the services have stopped")
         answer: Future[Answer] = Future()
         try:
-            self._commands.put_nowait((service, command, answer))
+            self._commands.put_nowait((service, command, answer, traceparent))
         except Full:
             raise Overloaded("too many requests are waiting; try again in a second") from None
         return answer
@@ -122,15 +123,15 @@ class Pump:
             alike[waiting[0], type(waiting[1])].append(waiting)
         for (service, _), some in alike.items():
             try:
-                answers = self._running.decide(service, [command for _, command, _ in some])
+                answers = self._running.decide(service, [command for _, command, _, _ in some], [traceparent for *_, traceparent in some])
             except Transient as fault:
-                for _, _, future in some:
+                for _, _, future, _ in some:
                     future.set_exception(fault)
                 continue
             except BaseException:
                 self._refuse(some)
                 raise
-            for (_, _, future), answer in zip(some, answers, strict=True):
+            for (_, _, future, _), answer in zip(some, answers, strict=True):
                 future.set_result(answer)
 
     def _refuse_waiting(self) -> None:
@@ -139,5 +140,5 @@ class Pump:
 
     @staticmethod
     def _refuse(some: list[Waiting]) -> None:
-        for _, _, future in some:
+        for _, _, future, _ in some:
             future.set_exception(Stopped("the services stopped before this was written down"))

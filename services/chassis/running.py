@@ -16,6 +16,7 @@ from services.chassis.keystore import KeyStore
 from services.chassis.log import Stored
 from services.chassis.service import Service
 from services.chassis.telemetry import Tally, Timings
+from services.chassis.tracing import Tracing
 
 Answer = Sequence[Event[Data]] | Rejected
 """What became of one command: the facts as they were written, or the refusal."""
@@ -35,6 +36,7 @@ class Running(Protocol):
     clocks: Clocks
     timings: Timings
     tally: Tally
+    tracing: Tracing
 
     def add(self, service: Service[Any]) -> None:
         """Take a service in."""
@@ -48,8 +50,8 @@ class Running(Protocol):
     def reading_what_was_written(self, name: ServiceName) -> AbstractContextManager[Any]:
         """The same once the service has taken in what stands in its streams now, so that who wrote can read it; after two seconds, as it is."""
 
-    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
-        """Put commands of one kind to a service, in one transaction; each is answered for itself."""
+    def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> list[Answer]:
+        """Put commands of one kind to a service, in one transaction; each is answered for itself, and traced under its own request's traceparent."""
 
     def backlogs(self) -> Sequence[Backlog]:
         """What waits for the services that take facts in here."""

@@ -31,10 +31,13 @@ class Scribe:
         """The same scribe for another turn, with no key in memory."""
         return replace(self, vault=self.vault.fresh())
 
-    def write(self, facts: Sequence[Fact]) -> list[Written | None]:
-        """The event and the record of each fact, in order; None for a fact about an erased person, and for whatever follows from such a one."""
+    def write(self, facts: Sequence[Fact], traceparents: Sequence[str] = ()) -> list[Written | None]:
+        """The event and the record of each fact, in order; None for a fact about an erased person, and for whatever follows from such a one.
+
+        Each fact is of the trace that is told for it, or else of its cause's.
+        """
         with self.timings.stage("encode"):
-            events = self._events(facts)
+            events = self._events(facts, traceparents or [None] * len(facts))
             plain = [plain_parts(event.data) for event in events]
         with self.timings.stage("keys"):
             self.vault.fetch_all(_owners_by_purpose(event.data for event in events))
@@ -45,21 +48,21 @@ class Scribe:
             told = zip(facts, events, sealed, strict=True)
             return [None if parts is None or id(fact) in dropped else (event, encode(event, parts)) for fact, event, parts in told]
 
-    def _events(self, facts: Sequence[Fact]) -> list[Event[Data]]:
+    def _events(self, facts: Sequence[Fact], traceparents: Sequence[str | None]) -> list[Event[Data]]:
         written: dict[int, Event[Data]] = {}
-        for fact in facts:
+        for fact, traceparent in zip(facts, traceparents, strict=True):
             cause = written[id(fact.cause)] if isinstance(fact.cause, Fact) else fact.cause
-            written[id(fact)] = self._event(fact, cause)
+            written[id(fact)] = self._event(fact, cause, traceparent)
         return [written[id(fact)] for fact in facts]
 
-    def _event(self, fact: Fact, cause: Event[Data] | Cause | None) -> Event[Data]:
+    def _event(self, fact: Fact, cause: Event[Data] | Cause | None, traceparent: str | None) -> Event[Data]:
         now, data = self.clock.now(), fact.data
         source = f"/better-together/{self.service}"
         if cause is None:
             id_ = fresh_id(now, self.entropy)
-            return Event(id_, source, now, data, correlationid=id_)
+            return Event(id_, source, now, data, correlationid=id_, traceparent=traceparent)
         id_ = derived_id(cause.id, event_type(type(data)), data.subject, fact.ordinal)
-        return Event(id_, source, now, data, cause.correlationid, cause.id, cause.traceparent)
+        return Event(id_, source, now, data, cause.correlationid, cause.id, traceparent or cause.traceparent)
 
 
 def _dropped(facts: Sequence[Fact], sealed: Sequence[Mapping[str, bytes] | None]) -> set[int]:

@@ -28,9 +28,9 @@ def upgrade(data: Data = None, format_: Format = None) -> None:
     """Make what the services need, and bring their tables to the newest migrations; safe to run again.
 
     On PostgreSQL that is both databases (the services' and the keys'), a role and a schema for each service, and all grants. It is done as the
-    owner whom TOGETHER_DATABASE_URL names. Passwords are files `database-ROLE` in the folder TOGETHER_SECRETS.
+    owner whom TOGETHER_DATABASE_URL (postgresql://owner@host:5432/name) names. Passwords are files `database-ROLE` in the folder TOGETHER_SECRETS.
 
-    Example: TOGETHER_DATABASE_URL=postgresql://together@db:5432/together together database upgrade
+    Example: together database upgrade
     """
     from services.cli.installation import installation, settings_for
 

@@ -23,6 +23,7 @@ from services.chassis.running import Answer, Clocks, Running
 from services.chassis.service import Service
 from services.chassis.settings import ChassisSettings
 from services.chassis.telemetry import logs_in, logs_on_screen
+from services.chassis.tracing import tracing
 from services.coordinator.groups_view import GroupsView
 
 if TYPE_CHECKING:
@@ -93,20 +94,31 @@ def installation(data: Path | None) -> Iterator[Installation[Running]]:
 def embedded_installation(settings: ChassisSettings, clock: Clock | None = None, entropy: Entropy = MACHINE) -> Iterator[Installation[Embedded]]:
     """Open the data folder with every service in it, for as long as the block runs; fresh ids come from `entropy`."""
     folder = DataFolder(settings.data, settings.key_file)
+    folder.refuse_if_moved()
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
-    with _damage_told(folder), logs_in(folder.logs), closing(Embedded(folder, Clocks(domain, wall), entropy=entropy)) as embedded:
+    with (
+        _damage_told(folder),
+        logs_in(folder.logs),
+        tracing("together", "together") as traces,
+        closing(Embedded(folder, Clocks(domain, wall), entropy=entropy, tracing=traces)) as embedded,
+    ):
         yield _with_services(settings, folder, embedded, EVERY_SERVICE)
 
 
 @contextmanager
-def distributed_installation(settings: ChassisSettings, names: Collection[ServiceName] = ()) -> "Iterator[Installation[Distributed]]":
+def distributed_installation(
+    settings: ChassisSettings, names: Collection[ServiceName] = (), *, waits: bool = False
+) -> "Iterator[Installation[Distributed]]":
     """Meet these services over Kafka and PostgreSQL, or all of them, for as long as the block runs.
+
+    What `waits` goes on asking for a PostgreSQL that does not answer, as a service's own process does; a command tells so and ends.
 
     Raises:
         UserError: Kafka or PostgreSQL is not set, or the key-encryption key is missing.
     """
     from services.chassis.distributed.databases import Databases
+    from services.chassis.distributed.faults import waited_out
     from services.chassis.distributed.running import Distributed
 
     if not settings.distributed or settings.kafka_bootstrap is None:
@@ -115,9 +127,15 @@ def distributed_installation(settings: ChassisSettings, names: Collection[Servic
     wall = SystemClock()
     clocks = Clocks(ShiftedClock(settings.clock, wall) if settings.clock else wall, wall)
     key = folder.key_encryption_key(make=False)
-    with logs_on_screen(), closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks)) as running:
+    process = f"together-{'-'.join(names) or 'web'}"
+    with (
+        logs_on_screen(),
+        tracing(process, "kafka") as traces,
+        closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces)) as running,
+    ):
+        build = partial(_with_services, settings, folder, running, names or EVERY_SERVICE)
         with _not_ready_told():
-            installation = _with_services(settings, folder, running, names or EVERY_SERVICE)
+            installation = waited_out(build, running.stopping) if waits else build()
         yield installation
 
 

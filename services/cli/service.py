@@ -25,8 +25,8 @@ def service(
 
     settings = settings_for()
     if name == "web":
-        with distributed_installation(settings) as running:
+        with distributed_installation(settings, waits=True) as running:
             serve_web(running, port, host)
     else:
-        with distributed_installation(settings, [name]) as running:
+        with distributed_installation(settings, [name], waits=True) as running:
             work(running, name, port, host)

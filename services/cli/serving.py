@@ -122,6 +122,7 @@ def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:
         alive=lambda: pump.alive,
         ready=lambda: pump.alive,
         metrics=(commands.metrics, *families(embedded, embedded.backlogs)),
+        tracing=embedded.tracing,
     )
 
 

@@ -78,3 +78,43 @@ def apply_(
         if yes:
             with progress("Applying"):
                 there.apply(wanted, found)
+
+
+@app.command()
+def replay(
+    into: Annotated[str, typer.Option("--into", help="The service that reads again", metavar="SERVICE")],
+    since: Annotated[str, typer.Option("--from", help="`beginning`, an offset, or a time with its zone", metavar="TIME|OFFSET")],
+    stream: Annotated[list[str] | None, typer.Option("--stream", help="Only this stream; may be given several times")] = None,
+) -> None:
+    """Have a service read its streams once more from an earlier moment on, so that its store becomes what they say.
+
+    Nothing follows once more from what is read again: nothing is decided, claimed, sent or published. The service's copies are stopped first
+    and started afterwards. It is for Kafka; the services of a data folder read each record once.
+
+    Example: together streams replay --into matcher --from 2026-11-01T08:00:00Z
+    """
+    from services.cli.output import print_json
+    from services.cli.replaying import replay_into, service_called
+
+    print_json(replay_into(service_called(into), since, tuple(stream or ())))
+
+
+@app.command()
+def move(
+    to_kafka: Annotated[bool, typer.Option("--to-kafka", help="Into Kafka and PostgreSQL, the only place there is to move to")] = False,
+    data: Data = None,
+) -> None:
+    """Move a data folder's streams, state and keys into Kafka and PostgreSQL; what was sent is not sent again.
+
+    TOGETHER_KAFKA_BOOTSTRAP and TOGETHER_DATABASE_URL say where to, after `together database upgrade` and `together streams apply --yes`. The
+    folder is left as it is, and is not run any more. A move that was cut short goes on when it is asked for again.
+
+    Example: together streams move --to-kafka --data /srv/together
+    """
+    from services.cli.output import print_json
+
+    if not to_kafka:
+        raise typer.BadParameter("say --to-kafka: there is nowhere else to move to")
+    from services.cli.moving import move_to_kafka
+
+    print_json(move_to_kafka(data))

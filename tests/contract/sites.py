@@ -13,7 +13,7 @@ from services.chassis import log
 from services.chassis.clock import HandSetClock, SystemClock
 from services.chassis.codec import Record
 from services.chassis.database import upgrade
-from services.chassis.dead_letters import exhume, stream_of
+from services.chassis.dead_letters import dead_letters
 from services.chassis.distributed.databases import Databases
 from services.chassis.distributed.relay import producer_for, send
 from services.chassis.distributed.running import Distributed
@@ -64,8 +64,8 @@ def subjects(site: Site, stream: str) -> list[str]:
 
 def letters(site: Site) -> list[tuple[str, str, int]]:
     """Whom the matcher's dead letters are about, why they are dead, and after how many attempts."""
-    found = [exhume(stored, "matcher") for stored in site.running.all_of(stream_of("matcher"))]
-    return sorted((letter.original.subject, letter.reason, letter.attempts) for letter in found)
+    found = dead_letters(site.running.all_of)
+    return sorted((letter.original.subject, letter.reason, letter.attempts) for letter in found if letter.consumer == "matcher")
 
 
 @dataclass

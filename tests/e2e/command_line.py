@@ -53,10 +53,10 @@ def together(*words: str | Path, stdin: bytes = b"") -> Ended:
     return Ended(code or 0, _written(out), _written(err))
 
 
-def in_its_own_process(*words: str | Path, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({})) -> Ended:
-    """Run a command in a process of its own."""
+def in_its_own_process(*words: str | Path, stdin: bytes = b"", environment: Mapping[str, str] = MappingProxyType({}), within: float = 120.0) -> Ended:
+    """Run a command in a process of its own, for at most so many seconds."""
     done = subprocess.run(
-        [*TOGETHER, *map(str, words)], input=stdin, capture_output=True, timeout=120, check=False, env={**os.environ, **environment}
+        [*TOGETHER, *map(str, words)], input=stdin, capture_output=True, timeout=within, check=False, env={**os.environ, **environment}
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -79,7 +79,11 @@ class Log:
 
 def count(folder: Path, capacities: Mapping[str, int | None]) -> Counts:
     """Count a folder; `capacities` are the most that each group takes, None where nobody counts."""
-    log, files = Log.of(folder), {file.stem for file in (folder / "outbox").glob("*.eml")}
+    return count_of(Log.of(folder), {file.stem for file in (folder / "outbox").glob("*.eml")}, capacities)
+
+
+def count_of(log: Log, files: Set[str], capacities: Mapping[str, int | None]) -> Counts:
+    """Count what was written, and the files of messages by their touch."""
     erased = {one.data["person"] for one in log.named("PersonErased")}
     claims, sends = log.named("FollowUpClaimed"), log.named("FollowUpSent")
     sent = {one.data["touch_id"] for one in sends if one.data["person"] not in erased}

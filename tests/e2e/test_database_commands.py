@@ -54,8 +54,3 @@ def test_what_is_no_database_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TOGETHER_DATABASE_URL", url)
     told = together("database", "upgrade")
     assert (told.code, told.told_in_one_line()) == (1, True)
-
-
-@pytest.mark.parametrize("command", ["upgrade", "status"])
-def test_its_help_shows_an_example(command: str) -> None:
-    assert "Example: " in together("database", command, "--help").out

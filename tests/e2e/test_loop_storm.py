@@ -9,7 +9,8 @@ import pytest
 from models.town.groups import town_groups
 from tests.e2e.command_line import in_its_own_process
 from tests.e2e.loop_counts import Log, count
-from tests.e2e.loop_storm import Server, Told, blow
+from tests.e2e.loop_people import Told
+from tests.e2e.loop_storm import Server, blow
 
 ROUNDS = int(os.environ.get("STORM_ROUNDS", "20"))
 PEOPLE = 2_000 if ROUNDS >= 200 else 200

@@ -16,7 +16,7 @@ from faststream.confluent import KafkaBroker
 from faststream.confluent.annotations import KafkaMessage as Delivered
 from faststream.confluent.message import KafkaMessage
 
-from schemas.streams import ServiceName
+from schemas.streams import group_of
 from services.chassis.distributed.faults import PASSING, Patience
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.taking import AT_ONCE, Taking
@@ -27,11 +27,6 @@ ACKNOWLEDGE: Final = AckPolicy.MANUAL
 
 LINGER: Final = 0.02  # seconds for which a batch waits to be filled
 _STOPS_WITHIN: Final = 30.0  # seconds
-
-
-def group_of(service: ServiceName) -> str:
-    """The consumer group of a service's copies."""
-    return f"together-{service}"
 
 
 def broker_of(bootstrap: str) -> KafkaBroker:
@@ -94,12 +89,20 @@ class Consumer:
                 await message.ack()
                 return
         except (*PASSING, Transient) as fault:
-            await message.nack()
+            await self._rewind(message)
             await asyncio.sleep(self._patience.seconds(fault))
             return
         except BaseException as failure:
             self._on_failure(failure)
-        await message.nack()
+        await self._rewind(message)
+
+    async def _rewind(self, message: Delivered) -> None:
+        """Have a batch delivered again. Where it cannot be, reading on would leave it out, so the process ends and its next start reads it."""
+        try:
+            await message.nack()
+        except BaseException as failure:
+            self._on_failure(failure)
+            raise
 
     def _assigned(self, client: Client, partitions: Sequence[TopicPartition]) -> None:
         """Hold the partitions that this copy was given, and read each on from where the service's own books say."""

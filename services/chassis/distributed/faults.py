@@ -1,7 +1,8 @@
 """Faults that pass: a database that restarts, a broker that is away, two turns in each other's way. They are waited out, whatever it takes."""
 
 import threading
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
@@ -12,6 +13,7 @@ PASSING: Final = (OperationalError, InterfaceError, TimeoutError)
 FIRST_WAIT: Final = 0.1  # seconds, doubled each time
 LONGEST_WAIT: Final = 5.0  # seconds
 logger = structlog.get_logger()
+T = TypeVar("T")
 
 
 class Patience:
@@ -39,3 +41,14 @@ class Patience:
     def over(self) -> None:
         """It went well."""
         self._tries = 0
+
+
+def waited_out(do: Callable[[], T], stopping: threading.Event) -> T:
+    """Do it, again and again for as long as PostgreSQL does not answer; what the driver has against it is logged."""
+    patience = Patience("start", stopping)
+    while True:
+        try:
+            return do()
+        except PASSING as fault:
+            logger.warning("postgresql_does_not_answer", reason=str(getattr(fault, "orig", fault)).strip().splitlines()[-1])
+            patience.wait(fault)

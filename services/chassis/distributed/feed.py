@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.streams import PARTITIONS
-from services.chassis.distributed.faults import Patience
+from services.chassis.distributed.faults import PASSING, Patience
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.reading import ends_of, reader, stored_of
-from services.chassis.errors import Rejected
+from services.chassis.errors import Rejected, Transient
 from services.chassis.opening import open_records
 from services.chassis.service import Service
 from services.chassis.telemetry import Timings
@@ -61,7 +61,7 @@ class KafkaFeed:
         while not self._stopping.is_set():
             try:
                 self._read(patience)
-            except KafkaException as fault:
+            except (*PASSING, Transient, KafkaException) as fault:  # Kafka is away, or the database with the keys
                 patience.wait(fault)
             except BaseException as failure:
                 self._on_failure(failure)

@@ -10,7 +10,7 @@ from confluent_kafka import TopicPartition as Place
 from kafka import TopicPartition
 from kafka.admin import OffsetSpec
 
-from schemas.streams import PARTITIONS, ServiceName
+from schemas.streams import PARTITIONS, ServiceName, group_of
 from services.chassis.distributed.cluster import Cluster
 from services.chassis.distributed.inbox import Partition
 from services.chassis.distributed.reading import reader
@@ -29,7 +29,7 @@ def lags(cluster: Cluster, bootstrap: str, consumed: Mapping[ServiceName, Sequen
     cluster.refuse_missing(streams)
     firsts, ends = (_offsets(cluster, streams, spec) for spec in (OffsetSpec.EARLIEST, OffsetSpec.LATEST))
     for service, its_streams in consumed.items():
-        committed = _committed(cluster, f"together-{service}")
+        committed = _committed(cluster, group_of(service))
         at = {key: max(committed.get(key, 0), firsts[key]) for key in ends if key[0] in its_streams}
         taken = _taken_at(bootstrap, {key: position for key, position in at.items() if position < ends[key]})
         for key, position in sorted(at.items()):

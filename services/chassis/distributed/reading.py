@@ -1,6 +1,7 @@
 """Records read from Kafka outside any group: whole streams for views and exports, and where streams end."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaException, Message, TopicPartition
@@ -81,8 +82,20 @@ class Ends:
         Raises:
             Transient: Kafka does not answer.
         """
-        latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        asked = {TopicPartition(stream, number): latest for stream in streams for number in range(PARTITIONS)}
+        return self._asked(streams, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+
+    def at(self, streams: Collection[str], moment: datetime) -> dict[Partition, int]:
+        """The offset of the first record of each partition that was appended then or later; its end where there is none.
+
+        Raises:
+            Transient: Kafka does not answer.
+        """
+        found = self._asked(streams, OffsetSpec.for_timestamp(int(moment.timestamp() * 1000)))
+        ends = self.of(streams)
+        return {place: offset if offset >= 0 else ends[place] for place, offset in found.items()}
+
+    def _asked(self, streams: Collection[str], which: OffsetSpec) -> dict[Partition, int]:
+        asked = {TopicPartition(stream, number): which for stream in streams for number in range(PARTITIONS)}
         answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
         try:
             return {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}

@@ -28,7 +28,7 @@ from services.chassis.telemetry import Tally
 AT_ONCE: Final = 2_000
 """The most records sent before Kafka's word on all of them is waited for."""
 LOOK_AGAIN: Final = 0.02  # seconds between looks into an outbox that was empty
-SENT_WITHIN: Final = 20.0  # seconds after which a record counts as not sent
+SENT_WITHIN: Final = 25.0  # seconds after which all records that Kafka has not acknowledged are given up together
 _LEAD_AGAIN: Final = 1.0  # seconds between tries to become the one that relays
 _TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
 logger = structlog.get_logger()
@@ -111,7 +111,7 @@ def producer_for(bootstrap: str) -> Producer:
             "acks": "all",
             "linger.ms": 5,
             "compression.type": "lz4",
-            "message.timeout.ms": int(SENT_WITHIN * 1000),
+            "message.timeout.ms": 0,  # none: one record given up by itself would let a later one of its subject stand before it
             "message.max.bytes": LARGEST_DEAD_LETTER,
             "queue.buffering.max.messages": 100_000,
             "log_level": 2,
@@ -135,7 +135,7 @@ def send(producer: Producer, records: Sequence[Record]) -> None:
         headers: list[tuple[str, str | bytes | None]] = [*headers_of(record)]
         producer.produce(record.stream, record.data, record.subject.encode(), partition_of(record.subject), on_delivery=told, headers=headers)
         producer.poll(0)
-    until = monotonic() + SENT_WITHIN + 5
+    until = monotonic() + SENT_WITHIN
     while producer.flush(1.0) and monotonic() < until and not faults:
         pass
     if faults or len(producer):

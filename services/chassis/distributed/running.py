@@ -5,7 +5,7 @@ Each service is met with its own role: nothing here reads one service's tables w
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic, sleep
 from typing import Any, Final
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from schemas.streams import STREAMS, ServiceName
 from services.chassis.backlog import Backlog
-from services.chassis.commanding import decide
+from services.chassis.commanding import Commanding
 from services.chassis.dead_letters import DeadLetter, retry
 from services.chassis.distributed import inbox, outbox
 from services.chassis.distributed.databases import Databases
@@ -33,6 +33,7 @@ from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Service
 from services.chassis.telemetry import Tally, Timings
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.vault import Vault
 
 _LONGEST_CHAIN: Final = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
@@ -53,11 +54,13 @@ class Distributed:
         clocks: Clocks,
         timings: Timings | None = None,
         entropy: Entropy = MACHINE,
+        tracing: Tracing = OFF,
     ) -> None:
         self.clocks, self.timings, self.bootstrap, self.stopping = clocks, timings or Timings(), bootstrap, threading.Event()
-        self.tally = Tally()
+        self.tally, self.tracing = Tally(), tracing
+        self._commanding = Commanding(self.timings, self.tally, tracing)
         self._databases, self._key_encryption_key, self._entropy = databases, key_encryption_key, entropy
-        self._ends = Ends(bootstrap)
+        self._ends, self._ends_soon = Ends(bootstrap), Ends(bootstrap, _FRESHNESS)
         self._services: dict[ServiceName, Service[Any]] = {}
         self._scribes: dict[ServiceName, Scribe] = {}
         self._feeds: dict[ServiceName, KafkaFeed] = {}
@@ -90,10 +93,11 @@ class Distributed:
         self.stopping.set()
         self._databases.close()
 
-    def feed(self, name: ServiceName) -> KafkaFeed:
-        """What keeps a service's view in step; it begins to read when it is first asked for."""
+    def feed(self, name: ServiceName, on_failure: Callable[[BaseException], None] | None = None) -> KafkaFeed:
+        """What keeps a service's view in step; it begins to read when it is first asked for, by whoever is to be told of a fault in it."""
         if name not in self._feeds:
-            feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, self._failures.append)
+            told = on_failure or self._failures.append
+            feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, told)
             self._feeds[name] = feed
             if self._services[name].view is not None:
                 threading.Thread(target=feed.run, name=f"{name}-view", daemon=True).start()
@@ -111,13 +115,16 @@ class Distributed:
 
     @contextmanager
     def reading_what_was_written(self, name: ServiceName) -> Iterator[Any]:
-        """The same once the service has taken in what stands in its streams now, so that who wrote can read it; after two seconds, as it is."""
-        with told_transient():
-            self._taken_in([name], monotonic() + _FRESHNESS)
+        """The same once the service has taken in what stands in its streams now, so that who wrote can read it.
+
+        After two seconds, or where Kafka does not tell what stands there, it is read as it is.
+        """
+        with told_transient(), suppress(Transient):
+            self._taken_in([name], monotonic() + _FRESHNESS, self._ends_soon)
         with self.reading(name) as store:
             yield store
 
-    def decide(self, name: ServiceName, commands: Sequence[Any]) -> list[Answer]:
+    def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself.
 
         Raises:
@@ -126,7 +133,7 @@ class Distributed:
         turns = self.turns(name)
         self._wait_for_view(name)
         with told_transient(), self.engine(name).connect() as connection:
-            return decide(self._services[name], commands, turns.on(connection), self.timings.of(name), self.tally)
+            return self._commanding.decide(self._services[name], commands, turns.on(connection), traceparents)
 
     def start(self) -> None:
         """Begin to read the views that commands need."""
@@ -135,7 +142,12 @@ class Distributed:
                 self.feed(name)
 
     def step(self) -> int:
-        """Nothing to do here: the services take facts in, act by time and make their calls in processes of their own."""
+        """Nothing to do here: the services take facts in, act by time and make their calls in processes of their own.
+
+        Whatever stopped a view is raised: without it, no command could be decided any more.
+        """
+        if self._failures:
+            raise self._failures[0]
         return 0
 
     def call_beside(self) -> None:
@@ -181,7 +193,7 @@ class Distributed:
         deadline, before = monotonic() + _PATIENCE, None
         with told_transient():
             for _ in range(_LONGEST_CHAIN):
-                if not self._taken_in(list(self._services), deadline):
+                if not self._taken_in(list(self._services), deadline, self._ends):
                     raise Transient("what was asked for is written down, but the running services have not taken it in yet")
                 progress()
                 ends = self._ends.of({stream for service in self._services.values() for stream in service.consumes})
@@ -200,14 +212,14 @@ class Distributed:
         """What stopped a view, if anything did."""
         return self._failures[0] if self._failures else None
 
-    def _taken_in(self, names: Collection[ServiceName], deadline: float) -> bool:
+    def _taken_in(self, names: Collection[ServiceName], deadline: float, ends_now: Ends) -> bool:
         """Wait until these services have read whatever is committed now; False where the deadline comes first."""
         streams = {stream for name in names for stream in self._services[name].consumes}
         writers = {writer for stream in STREAMS if stream in streams for writer in STREAMS[stream].writers & self._services.keys()}
         numbers = {writer: self._in_outbox(writer, outbox.last_number) for writer in writers}
         if not _until(deadline, lambda: not any(self._in_outbox(writer, outbox.waits_below, number) for writer, number in numbers.items() if number)):
             return False
-        ends = self._ends.of(streams) if streams else {}
+        ends = ends_now.of(streams) if streams else {}
         return all(_until(deadline, partial(self._has_read_to, name, ends)) for name in names)
 
     def _in_outbox(self, name: ServiceName, look: Callable[..., Any], *values: Any) -> Any:

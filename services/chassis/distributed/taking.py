@@ -37,6 +37,7 @@ class Taking:
     def __init__(self, handling: Handling, engine: Engine, owner: str, wall: Clock, timings: Timings, tally: Tally) -> None:
         self._handling, self._engine, self._owner, self._wall, self._timings, self._tally = handling, engine, owner, wall, timings, tally
         self._positions: dict[Partition, int] = {}
+        self._replayed: dict[Partition, int] = {}
         self._refusals = Refusals(handling.service.name)
         self._attempts = 0
         self.service: ServiceName = handling.service.name
@@ -46,6 +47,7 @@ class Taking:
         """Take these partitions over, and no others; returns where each is to be read on from."""
         with transaction(self._engine, self._timings) as connection:
             self._positions = inbox.hold(connection, self._owner, partitions) if partitions else {}
+            self._replayed = inbox.replayed(connection, self._owner)
         return self._positions
 
     def take(self, messages: Sequence[Message]) -> None:
@@ -56,16 +58,26 @@ class Taking:
             FloodOfRefusals: too many records in a row were refused.
         """
         left = self._new(messages)
+        again = [message for message in left if self._is_replayed(message)]
+        for some in (again, [message for message in left if not self._is_replayed(message)]):
+            if some:
+                self._take_or_refuse(some)
+        self._attempts = 0
+
+    def _take_or_refuse(self, messages: Sequence[Message]) -> None:
         try:
-            self._take(left, 1)
+            self._take(messages, 1)
         except Rejected:
-            self._one_by_one(left)
+            self._one_by_one(messages)
         except Transient:
             self._attempts += 1
             if self._attempts < ATTEMPTS:
                 raise
-            self._one_by_one(left)
-        self._attempts = 0
+            self._one_by_one(messages)
+
+    def _is_replayed(self, message: Message) -> bool:
+        """Whether it was read before, and is read again for what the store makes of it alone: nothing follows from it once more."""
+        return _offset(message) < self._replayed.get(_partition(message), 0)
 
     def _one_by_one(self, messages: Sequence[Message]) -> None:
         for message in messages:
@@ -96,13 +108,13 @@ class Taking:
     def _commit(self, messages: Sequence[Message], batch: Batch, attempts: int) -> None:
         after = {_partition(message): _offset(message) + 1 for message in messages}
         try:
-            with transaction(self._engine, self._timings) as connection:
+            with batch.traced(), transaction(self._engine, self._timings) as connection:
                 lanes.take(connection, self.service, self._lanes(batch))
                 inbox.move(connection, self._owner, self._positions, after)
                 new = inbox.take_in(connection, [event.id for event in batch.events])
                 records = batch.only(new).follow(connection, attempts)
                 with self._timings.stage("append"):
-                    outbox.put(connection, records, self._wall.now().isoformat())
+                    outbox.put(connection, () if self._is_replayed(messages[0]) else records, self._wall.now().isoformat())
         except Overtaken:
             self._catch_up(messages)
             return

@@ -26,9 +26,9 @@ class Turn:
     scribe: Scribe
     records: list[Record] = field(default_factory=list)
 
-    def write(self, facts: Sequence[Fact]) -> list[Event[Data] | None]:
+    def write(self, facts: Sequence[Fact], traceparents: Sequence[str] = ()) -> list[Event[Data] | None]:
         """Have facts written at the end of the turn; their events in order, None for one about an erased person."""
-        written = self.scribe.write(facts)
+        written = self.scribe.write(facts, traceparents)
         self.records += [one[1] for one in written if one]
         return [one and one[0] for one in written]
 

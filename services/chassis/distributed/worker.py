@@ -31,9 +31,9 @@ class Worker:
         self._stopping = running.stopping
         self.failure: BaseException | None = None
         service, engine, scribe, wall = running.service(name), running.engine(name), running.scribe(name), running.clocks.wall
-        self._feed = running.feed(name)
+        self._feed = running.feed(name, self._failed)
         timings, owner = running.timings.of(name), f"{name}-{random_id(entropy)}"
-        handling = Handling(service, scribe, self._feed, wall, timings)
+        handling = Handling(service, scribe, self._feed, wall, timings, running.tracing)
         taking = Taking(handling, engine, owner, wall, timings, running.tally)
         turns = running.turns(name)
         self._consumer = Consumer(taking, running.bootstrap, self._stopping, self._failed) if service.reads else None

@@ -7,6 +7,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.middleware import Middleware
 
 from services.chassis.clock import Clock
+from services.chassis.tracing import OFF, Tracing
 from services.chassis.web import description, monitoring, signing_in
 from services.chassis.web.guard import Guard, GuardMiddleware
 from services.chassis.web.headers import HeadersMiddleware
@@ -16,6 +17,7 @@ from services.chassis.web.pages import PRODUCT, Pages
 from services.chassis.web.problems import handlers
 from services.chassis.web.request_line import RequestLineMiddleware, Tally
 from services.chassis.web.route_table import RouteTable
+from services.chassis.web.traced import TracedMiddleware
 
 
 class WronglyComposed(Exception):
@@ -34,6 +36,7 @@ def application(
     title: str = PRODUCT,
     metrics: Iterable[Families] = (),
     limits: Limits | None = None,
+    tracing: Tracing = OFF,
 ) -> FastAPI:
     """The application that serves these routes; a route is guarded unless it says `openapi_extra=OPEN` and the closed list allows it.
 
@@ -48,6 +51,7 @@ def application(
         Middleware(HeadersMiddleware),
         Middleware(RequestLineMiddleware, wall=wall, tally=tally),
         Middleware(GuardMiddleware, guard=guard),
+        *([Middleware(TracedMiddleware, tracing=tracing)] if tracing.tracer else []),
         Middleware(LimitsMiddleware, limits=limits or Limits()),
     )
     app = FastAPI(

@@ -12,6 +12,7 @@ from schemas.events.base import Data
 from schemas.streams import ServiceName
 from services.chassis.errors import Overloaded, Rejected
 from services.chassis.running import Answer
+from services.chassis.tracing import requested
 from services.chassis.web.metrics import gauge
 
 PATIENCE = 30.0  # seconds
@@ -33,7 +34,7 @@ class Commands(Protocol):
 class Queue(Protocol):
     """Where commands wait: the pump of an embedded run."""
 
-    def submit(self, service: ServiceName, command: Any) -> "Future[Answer]":
+    def submit(self, service: ServiceName, command: Any, traceparent: str | None = None) -> "Future[Answer]":
         """A future that is done when the command's facts are committed."""
 
 
@@ -46,7 +47,7 @@ class PumpCommands:
 
     async def put(self, service: ServiceName, command: Any) -> Sequence[Event[Data]]:
         """The facts that followed, committed."""
-        future = self._pump.submit(service, command)
+        future = self._pump.submit(service, command, requested())
         self._waiting += 1
         future.add_done_callback(self._answered)
         try:

@@ -49,12 +49,12 @@ def sent(site: DistributedSite) -> Callable[..., Sequence[Message]]:
         intake.start()
         site.wait_until(lambda: sum(1 for _ in site.running.all_of("referrals")) == len(persons))
         site.workers.append(intake)
-        return list(_messages(site.bootstrap, len(persons)))
+        return list(messages_of(site.bootstrap, len(persons)))
 
     return send
 
 
-def _messages(bootstrap: str, number: int) -> Iterator[Message]:
+def messages_of(bootstrap: str, number: int) -> Iterator[Message]:
     from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
     consumer = reader(bootstrap)

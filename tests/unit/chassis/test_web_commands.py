@@ -21,23 +21,23 @@ class Queue:
     """Keeps what is put to it, and answers when it is told to."""
 
     def __init__(self, answer: Answer | Exception | None = None) -> None:
-        self.put: list[tuple[ServiceName, Any]] = []
+        self.put: list[tuple[ServiceName, Any, str | None]] = []
         self.future: Future[Answer] = Future()
         if isinstance(answer, Rejected) or (answer is not None and not isinstance(answer, Exception)):
             self.future.set_result(answer)
         elif isinstance(answer, Exception):
             self.future.set_exception(answer)
 
-    def submit(self, service: ServiceName, command: Any) -> Future[Answer]:
+    def submit(self, service: ServiceName, command: Any, traceparent: str | None = None) -> Future[Answer]:
         """Take one."""
-        self.put.append((service, command))
+        self.put.append((service, command, traceparent))
         return self.future
 
 
 def test_the_facts_of_a_command_come_back() -> None:
     queue = Queue([FACT])
     assert asyncio.run(PumpCommands(queue).put("directory", "list a group")) == [FACT]
-    assert queue.put == [("directory", "list a group")]
+    assert queue.put == [("directory", "list a group", None)]
 
 
 @pytest.mark.parametrize("refusal", [Rejected("no"), Conflict("other content"), Stopped("no more"), Overloaded("too many")])

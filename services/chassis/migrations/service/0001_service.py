@@ -31,6 +31,7 @@ def upgrade() -> None:
         Column("partition", Integer, primary_key=True, autoincrement=False),
         Column("position", BigInteger, nullable=False),
         Column("owner", String),
+        Column("replayed_until", BigInteger),
     )
 
 

@@ -1,0 +1,333 @@
+"""The matcher on Kafka and PostgreSQL, against a bare client that consumes, validates and produces the same records with no work in between.
+
+One broker and one PostgreSQL that waits for its disk run beside it on the same machine. Both loops are processes of their own; what counts is
+their own processor time, librdkafka's threads included and the servers' not, and the clock beside it. Then two and four copies of the matcher
+share the same records, and a matcher starts cold with many groups in the compacted stream.
+"""
+
+import argparse
+import os
+import resource
+import tempfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import cycle
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+from time import monotonic, perf_counter, process_time, sleep
+from typing import Any
+
+from confluent_kafka import Consumer
+from kafka import KafkaAdminClient
+from sqlalchemy import Engine
+
+from benchmarks.embedded_loop import BATCH, OPENS, SEED, commands
+from benchmarks.reference import Reference, keep, machine, reference
+from models.ranker import packaged_prior
+from models.town.groups import town_groups
+from schemas.group import Group
+from schemas.streams import PARTITIONS
+from services.chassis.clock import HandSetClock, SystemClock
+from services.chassis.codec import decode
+from services.chassis.distributed import inbox, outbox
+from services.chassis.distributed.databases import Databases
+from services.chassis.distributed.reading import Ends, stored_of
+from services.chassis.distributed.relay import producer_for, send
+from services.chassis.distributed.running import Distributed
+from services.chassis.distributed.topics import topics_wanted
+from services.chassis.distributed.worker import Worker
+from services.chassis.folder import DataFolder
+from services.chassis.postgres import open_as_owner, owner_url
+from services.chassis.provisioning import provision
+from services.chassis.running import Clocks
+from services.chassis.settings import ChassisSettings
+from services.cli.database import migrations
+from services.cli.installation import Installation, distributed_installation
+from services.cli.listing import list_groups
+from services.matcher.app import matcher
+from tests.kafka_brokers import Brokers
+from tests.postgres_server import cluster, programs
+
+BARE = "bare-loop"
+ROUNDS = 3
+PATIENCE = 900.0  # seconds
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Records through one or more processes: seconds by the clock and of their processors, and microseconds a record by stage."""
+
+    records: int
+    copies: int
+    wall_seconds: float
+    cpu_seconds: float
+    stages_us: dict[str, float]
+
+    @property
+    def per_cpu_second(self) -> float:
+        """Records for each second of processor time."""
+        return self.records / self.cpu_seconds
+
+    @property
+    def per_second(self) -> float:
+        """Records a second by the clock."""
+        return self.records / self.wall_seconds
+
+
+@dataclass(frozen=True)
+class Cold:
+    """A matcher's start: groups in the stream, seconds until it is ready, and its largest memory in MiB."""
+
+    groups: int
+    seconds: float
+    cpu_seconds: float
+    memory_mib: float
+
+
+@dataclass(frozen=True)
+class Result:
+    """One whole run; `ratio` is the matcher's rate by the bare loop's, each per second of its own processor time, the median of three rounds."""
+
+    bare: list[Measured]
+    one: list[Measured]
+    ratio: float
+    several: list[Measured]
+    cold: Cold | None
+    before: Reference
+    after: Reference
+    machine: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The servers, and where everything is kept."""
+
+    settings: ChassisSettings
+    bootstrap: str
+
+
+@contextmanager
+def ground(folder: Path) -> Iterator[Ground]:
+    """A broker and a durable PostgreSQL with an empty installation."""
+    binaries = programs()
+    assert binaries is not None, "PostgreSQL's own programs are needed"
+    with Brokers(1, folder / "kafka") as brokers, cluster(binaries, durable=True) as server:
+        url = f"postgresql://{server.username}@{server.host}:{server.port}/together"
+        settings = ChassisSettings(data=folder / "data", kafka_bootstrap=brokers.bootstrap, database_url=url)
+        DataFolder(settings.data).key_encryption_key()
+        provision(settings, migrations())
+        make_topics(brokers.bootstrap, [*topics_wanted(replication=1)])
+        yield Ground(settings, brokers.bootstrap)
+
+
+def make_topics(bootstrap: str, names: Sequence[str]) -> None:
+    """Make these topics, and the bare loop's own."""
+    client = KafkaAdminClient(bootstrap_servers=bootstrap)
+    told = {"num_partitions": PARTITIONS, "replication_factor": 1}
+    client.create_topics(dict.fromkeys({*names, BARE}, told), wait_for_metadata=True)
+    client.close()
+
+
+def fill(where: Ground, referrals: int, groups: Sequence[Group]) -> None:
+    """List the groups and refer so many people, everything on Kafka."""
+    with distributed_installation(where.settings) as running:
+        list_groups(running, "town", groups)
+        for some in _batches(commands(referrals)):
+            running.decide("intake", some)
+        _relay_all(running)
+
+
+def _relay_all(running: Installation[Distributed]) -> None:
+    producer = producer_for(running.services.bootstrap)
+    for name in ("directory", "intake"):
+        with running.services.engine(name).connect() as connection:
+            while rows := outbox.next_of(connection, 2_000):
+                send(producer, [record for _, record in rows])
+                outbox.remove(connection, [number for number, _ in rows])
+                connection.commit()
+
+
+def bare(bootstrap: str, records: int) -> Measured:
+    """Consume, validate and produce `records` records of `referrals`, acknowledged after each batch; in a process of its own."""
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap, "group.id": f"bare-{os.getpid()}", "auto.offset.reset": "earliest", "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+        }
+    )  # fmt: skip
+    producer = producer_for(bootstrap)
+    consumer.subscribe(["referrals"])
+    done = 0
+    while not (first := consumer.consume(1, 1.0)):
+        pass
+    start, cpu = perf_counter(), process_time()
+    messages = first
+    while done < records:
+        stored = [stored_of(message) for message in messages]
+        for one in stored:
+            decode(one.record)
+        send(producer, [replace(one.record, stream=BARE) for one in stored])
+        consumer.commit(asynchronous=False)
+        done += len(stored)
+        messages = consumer.consume(BATCH, 0.5) if done < records else []
+    spent = Measured(done, 1, perf_counter() - start, process_time() - cpu, {})
+    consumer.close()
+    return spent
+
+
+def match(settings: ChassisSettings, until: float) -> Measured:
+    """One copy of the matcher until nothing is left or the time has come; what it took in, from its first batch on. In a process of its own."""
+    running = _matcher(settings)
+    worker = Worker(running, "matcher", lambda: None)
+    worker.start()
+    try:
+        while not worker.ready and monotonic() < until:
+            sleep(0.01)
+        start, cpu, before = perf_counter(), process_time(), dict(running.timings.seconds)
+        ends = Ends(running.bootstrap).of(["referrals"])
+        while worker.alive and monotonic() < until and not _all_done(running.engine("matcher"), ends):
+            sleep(0.05)
+        assert worker.failure is None, worker.failure
+        wall, spent = perf_counter() - start, process_time() - cpu
+    finally:
+        worker.stop()
+    taken = sum(number for _, stream, number in running.tally.counted("taken") if stream == "referrals")
+    stages: dict[str, float] = {stage: (seconds - before.get(stage, 0.0)) / max(taken, 1) * 1e6 for stage, seconds in running.timings.seconds.items()}
+    running.close()
+    return Measured(taken, 1, wall, spent, stages)
+
+
+def _matcher(settings: ChassisSettings) -> Distributed:
+    assert settings.kafka_bootstrap is not None
+    clock = HandSetClock(OPENS)
+    key = DataFolder(settings.data).key_encryption_key(make=False)
+    running = Distributed(Databases(settings), settings.kafka_bootstrap, key, Clocks(clock, SystemClock()))
+    running.add(matcher(packaged_prior(), clock))
+    return running
+
+
+def _all_done(engine: Engine, ends: dict[inbox.Partition, int]) -> bool:
+    with engine.connect() as connection:
+        read = inbox.positions(connection, ["referrals"])
+        return all(read.get(place, 0) >= end for place, end in ends.items()) and not outbox.waiting(connection)
+
+
+def start_cold(settings: ChassisSettings, groups: int) -> Cold:
+    """A matcher's start until its view has caught up; in a process of its own."""
+    start, cpu = perf_counter(), process_time()
+    running = _matcher(settings)
+    feed = running.feed("matcher")
+    while not feed.ready:
+        sleep(0.01)
+    feed.catch_up()
+    spent = Cold(groups, perf_counter() - start, process_time() - cpu, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    running.close()
+    return spent
+
+
+def forget(where: Ground) -> None:
+    """Have the matcher know nothing of what it took in, so that the same records are its first again."""
+    engine = open_as_owner(owner_url(where.settings))
+    with engine.begin() as connection:
+        connection.exec_driver_sql("TRUNCATE matcher.person_facts, matcher.held_back, matcher.inbox, matcher.outbox, matcher.positions")
+    engine.dispose()
+
+
+def several(where: Ground, copies: int) -> Measured:
+    """So many copies of the matcher over the same records."""
+    forget(where)
+    until, start = monotonic() + PATIENCE, perf_counter()
+    with _processes(copies) as pool:
+        started: list[Future[Measured]] = [pool.submit(match, where.settings, until) for _ in range(copies)]
+        parts = [one.result() for one in started]
+    wall = max(part.wall_seconds for part in parts)
+    assert perf_counter() - start < PATIENCE, "not done in time"
+    records = sum(part.records for part in parts)
+    stages = {stage: sum(part.stages_us.get(stage, 0.0) * part.records for part in parts) / records for stage in parts[0].stages_us}
+    return Measured(records, copies, wall, sum(part.cpu_seconds for part in parts), stages)
+
+
+@contextmanager
+def _processes(number: int) -> Iterator[ProcessPoolExecutor]:
+    with ProcessPoolExecutor(number, mp_context=get_context("spawn"), max_tasks_per_child=1) as pool:
+        yield pool
+
+
+def many_groups(number: int) -> list[Group]:
+    """The town's groups again and again under other ids, each a little aside."""
+    return [
+        group.model_copy(update={"group_id": f"g{index:06d}", "latitude": _aside(group.latitude, index), "longitude": _aside(group.longitude, index)})
+        for index, group in zip(range(number), cycle(town_groups(SEED)), strict=False)
+    ]
+
+
+def _aside(degrees: float | None, index: int) -> float | None:
+    return None if degrees is None else degrees + (index % 997) * 1e-4
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
+
+
+def run(folder: Path, referrals: int, copies: Sequence[int], cold_groups: int) -> Result:
+    """The whole measurement."""
+    before = reference(folder)
+    with ground(folder / "loop") as where:
+        fill(where, referrals, town_groups(SEED))
+        bares, ones = [], []
+        for _ in range(ROUNDS):
+            with _processes(1) as pool:
+                bares.append(pool.submit(bare, where.bootstrap, referrals).result())
+            ones.append(several(where, 1))
+            _say(bares[-1], ones[-1])
+        ratio = median(one.per_cpu_second / other.per_cpu_second for one, other in zip(ones, bares, strict=True))
+        more = [several(where, number) for number in copies]
+    cold = None
+    if cold_groups:
+        with ground(folder / "cold") as where:
+            fill(where, 0, many_groups(cold_groups))
+            with _processes(1) as pool:
+                cold = pool.submit(start_cold, where.settings, cold_groups).result()
+    return Result(bares, ones, ratio, more, cold, before, reference(folder), machine())
+
+
+def _say(other: Measured, one: Measured) -> None:
+    print(f"bare {other.per_cpu_second:,.0f} a CPU-second, {other.per_second:,.0f}/s; matcher {one.per_cpu_second:,.0f}, {one.per_second:,.0f}/s")
+
+
+def show(result: Result) -> None:
+    """Print what was measured."""
+    print(f"a bare commit takes {result.before.commit_ms:.2f} ms before and {result.after.commit_ms:.2f} after;", end=" ")
+    print(f"the fixed work {result.before.cpu_ms:.0f} and {result.after.cpu_ms:.0f} ms")
+    print(f"the matcher's rate by the bare loop's, each per second of its own processor time: {result.ratio:.2f}")
+    one = result.one[-1]
+    total = one.cpu_seconds / one.records * 1e6
+    print(f"{total:.0f} us of processor time a referral; by stage (by the clock, waits included):")
+    for stage, spent in sorted(one.stages_us.items(), key=lambda item: -item[1]):
+        print(f"  {stage:<8} {spent:7.1f} us")
+    for some in (one, *result.several):
+        print(f"{some.copies} copies: {some.per_second:,.0f} referrals/s by the clock, {some.per_cpu_second:,.0f} a CPU-second")
+    if cold := result.cold:
+        print(f"cold start with {cold.groups:,} groups: {cold.seconds:.1f} s ({cold.cpu_seconds:.1f} of the processor), {cold.memory_mib:,.0f} MiB")
+
+
+def main() -> None:
+    """Measure, print, and keep the result where that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__, epilog="Example: python -m benchmarks.kafka_loop --referrals 20000")
+    parser.add_argument("--referrals", type=int, default=20_000)
+    parser.add_argument("--copies", type=int, nargs="*", default=[2, 4])
+    parser.add_argument("--cold-groups", type=int, default=100_000, help="0 leaves the cold start out")
+    parser.add_argument("--save", action="store_true", help="keep the result among those in the repository")
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="together-kafka-loop-") as folder:
+        result = run(Path(folder), told.referrals, told.copies, told.cold_groups)
+    show(result)
+    if told.save:
+        keep("kafka_loop", result)
+
+
+if __name__ == "__main__":
+    main()
