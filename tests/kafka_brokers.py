@@ -138,8 +138,8 @@ class Brokers:
             "auto.create.topics.enable": "false",
             "default.replication.factor": copies,
             "min.insync.replicas": max(1, copies - 1),
-            "broker.heartbeat.interval.ms": 500,
-            "broker.session.timeout.ms": 3_000,  # a killed broker is let in again only when its old session has ended
+            "broker.heartbeat.interval.ms": 1_000,
+            "broker.session.timeout.ms": 6_000,  # a killed broker is let in again only when its old session has ended
             "group.initial.rebalance.delay.ms": 0,
             "log.cleaner.dedupe.buffer.size": 4 * 1024 * 1024,
             "offsets.topic.num.partitions": 4,

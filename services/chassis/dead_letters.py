@@ -128,10 +128,11 @@ def dead_letters(all_of: AllOf) -> list[DeadLetter]:
 
 def _of(consumer: ServiceName, all_of: AllOf) -> Sequence[DeadLetter]:
     retried = {stored.record.causationid for stored in all_of(retries_of(consumer))}
-    return [_exhumed(stored, consumer, "retried" if stored.record.id in retried else "waiting") for stored in all_of(stream_of(consumer))]
+    return [exhume(stored, consumer, "retried" if stored.record.id in retried else "waiting") for stored in all_of(stream_of(consumer))]
 
 
-def _exhumed(stored: log.Stored, consumer: ServiceName, state: State) -> DeadLetter:
+def exhume(stored: log.Stored, consumer: ServiceName, state: State = "waiting") -> DeadLetter:
+    """The dead letter out of its record; `state` stands elsewhere, on the consumer's retries."""
     try:
         body = _Body.model_validate_json(stored.record.data)
     except ValueError:

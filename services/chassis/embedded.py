@@ -6,7 +6,6 @@ Whoever holds the data folder pumps the handlers. Another process on the same fo
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -26,7 +25,7 @@ from services.chassis.errors import Transient
 from services.chassis.folder import DataFolder
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
-from services.chassis.lag import Lag, in_log
+from services.chassis.lag import Lag, backlogs_of, in_log
 from services.chassis.running import Answer, Clocks
 from services.chassis.scribe import Scribe
 from services.chassis.service import Errand, Service
@@ -38,8 +37,7 @@ from services.chassis.views import ViewFeed
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LONGEST_CHAIN = 8  # a fact's consequences have consequences: decision, request, place, touch, claim, message, task
 _PAGE = 1_000  # records
-_LOOK_AGAIN = 0.02  # seconds
-_LOOK_SOON = 0.002  # seconds
+_LOOK_AGAIN, _LOOK_SOON = 0.02, 0.002  # seconds
 _FRESHNESS = 2.0  # seconds for which a reader waits for what was written just before
 _PATIENCE = 120.0  # seconds
 _OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none in a ring: looking through them at 700 costs a quarter of the time
@@ -54,8 +52,7 @@ class Embedded:
         self.folder, self.clocks, self._entropy = folder, clocks, entropy
         self.timings, self.tally, self.tracing = timings or Timings(), Tally(), tracing
         self._commanding = Commanding(self.timings, self.tally, tracing)
-        self._writer = open_database(folder.database, writes=True)
-        self._reader = open_database(folder.database, writes=False)
+        self._writer, self._reader = (open_database(folder.database, writes=writes) for writes in (True, False))
         key_encryption_key = folder.key_encryption_key()  # before the database is made: where there is one, this is never made anew
         keys = open_database(folder.keys, writes=True, write_ahead=False)
         upgrade(keys, "keys", _MIGRATIONS / "keys")
@@ -107,14 +104,7 @@ class Embedded:
 
     def backlogs(self) -> list[Backlog]:
         """What waits for each service."""
-        with self._reader.connect() as connection:
-            return [self._backlog(connection, service) for service in self._services.values()]
-
-    def _backlog(self, connection: Connection, service: Service[Any]) -> Backlog:
-        waiting = log.waiting(connection, log.cursors(connection, service.name, service.reads))
-        since = [datetime.fromisoformat(first) for _, first in waiting.values() if first]
-        oldest = max(0.0, (self.clocks.wall.now() - min(since)).total_seconds()) if since else 0.0
-        return Backlog(service.name, {stream: number for stream, (number, _) in waiting.items()}, oldest)
+        return backlogs_of(self._services, self.lags())
 
     def about(self, subject: str, streams: Sequence[str]) -> list[log.Stored]:
         """Every record about one subject on these streams, in log order."""
@@ -139,7 +129,7 @@ class Embedded:
             return log.end(connection, [stream])
 
     def dead_letters(self) -> list[DeadLetter]:
-        """What the services could not take in, each service's oldest first."""
+        """What the services could not take in."""
         return dead_letters(self.all_of)
 
     def retry(self, letters: Sequence[DeadLetter]) -> None:
@@ -152,7 +142,7 @@ class Embedded:
     def lags(self) -> list[Lag]:
         """How far each service is behind on each stream."""
         with self._reader.connect() as connection:
-            return list(in_log(connection, {name: service.consumes for name, service in self._services.items()}, self.clocks.wall.now()))
+            return list(in_log(connection, self._services.values(), self.clocks.wall.now()))
 
     def truncate(self) -> bool:
         """Cut the write-ahead log to nothing, so that what was deleted is gone from it too; False where a reader still needs it."""

@@ -1,14 +1,17 @@
 """How far a service is behind on what it consumes."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
+from typing import Any
 
 from sqlalchemy import Connection
 
 from schemas.streams import ServiceName
 from services.chassis import log
+from services.chassis.backlog import Backlog
+from services.chassis.service import Service
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,25 @@ class Lag:
     oldest: timedelta | None
 
 
-def in_log(connection: Connection, consumed: Mapping[ServiceName, Sequence[str]], now: datetime) -> Iterator[Lag]:
+def in_log(connection: Connection, services: Collection[Service[Any]], now: datetime) -> Iterator[Lag]:
     """The lag of each service on each stream of the embedded log."""
-    ends = log.ends(connection, {stream for streams in consumed.values() for stream in streams})
-    for service, streams in consumed.items():
-        cursors = log.cursors(connection, service, streams)
+    ends = log.ends(connection, {stream for service in services for stream in service.consumes})
+    for service in services:
+        cursors = log.cursors(connection, service.name, service.consumes)
         for stream, (waiting, since) in log.waiting(connection, cursors).items():
             oldest = None if since is None else max(now - datetime.fromisoformat(since), timedelta())
-            yield Lag(service, stream, None, ends[stream], cursors[stream], waiting, oldest)
+            yield Lag(service.name, stream, None, ends[stream], cursors[stream], waiting, oldest)
+
+
+def backlogs_of(services: Iterable[ServiceName], lags: Iterable[Lag]) -> list[Backlog]:
+    """The same as what waits for each of these services."""
+    known = list(lags)
+    return [_backlog(service, [lag for lag in known if lag.service == service]) for service in services]
+
+
+def _backlog(service: ServiceName, lags: Sequence[Lag]) -> Backlog:
+    oldest = max((lag.oldest for lag in lags if lag.oldest is not None), default=timedelta())
+    return Backlog(service, {lag.stream: lag.lag for lag in lags}, oldest.total_seconds())
 
 
 def summed(lags: Iterable[Lag]) -> Iterator[Lag]:

@@ -1,15 +1,17 @@
 """How far the services are behind: by the cursors of a data folder, or by what Kafka keeps for their groups."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from schemas.events.base import StreamName
+from schemas.streams import ServiceName
+from services.chassis.clock import SystemClock
+from services.chassis.dead_letters import retries_of
 from services.chassis.lag import Lag, summed
 from services.chassis.settings import ChassisSettings
-from services.cli.installation import EVERY_SERVICE, distributed_installation, embedded_installation, settings_for
+from services.cli.installation import embedded_installation, settings_for
 from services.cli.output import progress
-
-_CONSUMERS = tuple(name for name in EVERY_SERVICE if name != "intake")  # it consumes nothing, and is not to be had without the database
 
 
 def lags(data: Path | None, *, by_partition: bool) -> Iterator[dict[str, Any]]:
@@ -32,10 +34,19 @@ def _on_kafka(settings: ChassisSettings) -> list[Lag]:
     from services.chassis.distributed.cluster import cluster
 
     bootstrap = settings.kafka_bootstrap or ""
-    with cluster(bootstrap) as there, distributed_installation(settings, _CONSUMERS) as running, progress("Asking Kafka"):
-        services = running.services
-        consumed = {name: services.service(name).consumes for name in services.names}
-        return list(lagging.lags(there, bootstrap, consumed, services.clocks.wall.now()))
+    with cluster(bootstrap) as there, progress("Asking Kafka"):
+        consumed = {name: (*reads, retries_of(name)) for name, reads in _reads().items()}
+        return list(lagging.lags(there, bootstrap, consumed, SystemClock().now()))
+
+
+def _reads() -> Mapping[ServiceName, Sequence[StreamName]]:
+    """What each service consumes, without its store: only Kafka is asked."""
+    from services.coordinator.app import READS as COORDINATOR
+    from services.directory.app import READS as DIRECTORY
+    from services.followup.app import READS as FOLLOWUP
+    from services.matcher.app import READS as MATCHER
+
+    return {"directory": DIRECTORY, "matcher": MATCHER, "coordinator": COORDINATOR, "followup": FOLLOWUP}
 
 
 def _told(lag: Lag) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.events.base import StreamName
 from schemas.events.cases import TaskOpened
 from schemas.events.follow_ups import ReplyReceived
 from schemas.events.matches import NoMatchFound
@@ -19,6 +20,8 @@ from services.coordinator.tasks import Periods
 
 DecideOne = Callable[[Any, Any], Sequence[Fact]]
 
+READS: tuple[StreamName, ...] = ("referrals", "groups", "matches", "places", "follow-ups", "outcomes", "cases")
+
 
 def coordinator(groups: GroupsView) -> Service[SqlCoordinatorStore]:
     """The service that holds the cases and the queue, and decides about them."""
@@ -28,7 +31,7 @@ def coordinator(groups: GroupsView) -> Service[SqlCoordinatorStore]:
         name="coordinator",
         store=SqlCoordinatorStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=("referrals", "groups", "matches", "places", "follow-ups", "outcomes", "cases"),
+        reads=READS,
         opens={
             NoMatchFound: frozenset({"matching"}),
             ReplyReceived: frozenset({"matching", "details"}),

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from schemas.events.base import StreamName
 from services.chassis.clock import Clock
 from services.chassis.service import Service, one_by_one
 from services.directory.domain import DelistMissing, ListGroup, SetCapacity
@@ -10,6 +11,8 @@ from services.directory.handlers import answer_requests, delist_missing, list_gr
 from services.directory.places.calendar import Calendar
 from services.directory.settings import DirectorySettings
 from services.directory.store import SqlDirectoryStore
+
+READS: tuple[StreamName, ...] = ("place-requests",)
 
 
 def directory(clock: Clock, time_zone: str) -> Service[SqlDirectoryStore]:
@@ -19,7 +22,7 @@ def directory(clock: Clock, time_zone: str) -> Service[SqlDirectoryStore]:
         name="directory",
         store=SqlDirectoryStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=("place-requests",),
+        reads=READS,
         keyed_by="group_id",
         may_open=frozenset({"group"}),
         makes_keys=frozenset({"group"}),

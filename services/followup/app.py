@@ -5,6 +5,7 @@ from datetime import tzinfo
 from functools import partial
 from pathlib import Path
 
+from schemas.events.base import StreamName
 from services.chassis.clock import Clock
 from services.chassis.links import Links
 from services.chassis.service import Service, one_by_one
@@ -17,6 +18,8 @@ from services.followup.handlers.silence import touches_unanswered
 from services.followup.messages import Port
 from services.followup.sending import SendTouches, Writer
 from services.followup.store import SqlFollowupStore
+
+READS: tuple[StreamName, ...] = ("referrals", "groups", "places", "outcomes")
 
 
 def followup(
@@ -31,7 +34,7 @@ def followup(
         name="followup",
         store=partial(SqlFollowupStore, zone=zone),
         migrations=Path(__file__).parent / "migrations",
-        reads=("referrals", "groups", "places", "outcomes"),
+        reads=READS,
         may_open=frozenset({"details", "matching", "group"}),
         handle=partial(follow_people, ways_out=ways_out),
         decides={

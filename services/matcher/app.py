@@ -17,7 +17,7 @@ from services.matcher.history import PersonFact
 from services.matcher.settings import MatcherSettings
 from services.matcher.store import SqlMatcherStore
 
-_READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
+READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
 
 
 def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
@@ -27,8 +27,8 @@ def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
         name="matcher",
         store=SqlMatcherStore,
         migrations=Path(__file__).parent / "migrations",
-        reads=_READS,
-        passes_over=frozenset(event for event in ALL.values() if event.stream in _READS and event not in get_args(PersonFact)),
+        reads=READS,
+        passes_over=frozenset(event for event in ALL.values() if event.stream in READS and event not in get_args(PersonFact)),
         opens={fact: frozenset({"matching"}) for fact in (ReferralReceived, ConsentChanged, MatchesDeclined)},
         may_open=frozenset({"matching"}),
         handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off),

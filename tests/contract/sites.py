@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Protocol
 
-from schemas.streams import STREAMS, ServiceName
+from schemas.streams import ServiceName
 from services.chassis import log
 from services.chassis.clock import HandSetClock, SystemClock
 from services.chassis.codec import Record
@@ -177,7 +177,7 @@ class DistributedSite:
     def _is_quiet(self) -> bool:
         for name in NAMES:
             with self.running.engine(name).connect() as connection:
-                if not self.running.has_read(connection, name, [stream for stream in self.running.service(name).reads if stream in STREAMS]):
+                if not self.running.has_read(connection, name, self.running.service(name).consumes):
                     return False
                 if connection.exec_driver_sql("SELECT EXISTS (SELECT FROM outbox)").scalar_one():
                     return False

@@ -23,7 +23,6 @@ from services.chassis.errors import Transient
 from services.chassis.folder import DataFolder
 from services.chassis.postgres import keys_owner_url, open_as_owner, owner_url
 from services.chassis.settings import ChassisSettings
-from services.cli import moving as command
 from services.cli.database import migrations
 from services.cli.installation import Installation, distributed_installation, embedded_installation, settings_for
 from services.coordinator.reading import read_status
@@ -227,7 +226,9 @@ def life_goes_on(running: Installation[Distributed]) -> None:
     assert ended.code == 0, ended.err
     DistributedSite.wait_until(lambda: of(running, "bo")["status"] == "placed")
     whom = person(running, "bo")
-    DistributedSite.wait_until(lambda: any(event.data.touch_id in sent(running.services) for event in follow_ups(running.services) if _of(event, whom)))
+    DistributedSite.wait_until(
+        lambda: any(event.data.touch_id in sent(running.services) for event in follow_ups(running.services) if _of(event, whom))
+    )
 
 
 def _of(event: Any, whom: str) -> bool:
@@ -298,7 +299,9 @@ def test_whoever_waited_for_a_move_to_end_decides_nothing_in_the_folder(ready: P
 def test_nothing_is_moved_to_where_something_stands(ready: Path) -> None:
     foreign = RECORD
     send(producer_for(os.environ["TOGETHER_KAFKA_BOOTSTRAP"]), [foreign])
-    assert refused(ready) == f"other records stand on Kafka's stream {foreign.stream} already: a move needs empty streams" or "another record" in refused(ready)
+    assert refused(
+        ready
+    ) == f"other records stand on Kafka's stream {foreign.stream} already: a move needs empty streams" or "another record" in refused(ready)
     assert sum(on_kafka().values()) == 1
 
 
@@ -315,7 +318,8 @@ def test_nothing_is_moved_into_tables_with_rows(ready: Path, table: str) -> None
 
 
 def _first_table(connection: Connection, schema: str) -> str:
-    return sorted(name for name in inspect(connection).get_table_names(schema) if "migrations" not in name and name not in ("inbox", "outbox", "positions"))[0]
+    ours = ("inbox", "outbox", "positions")
+    return min(name for name in inspect(connection).get_table_names(schema) if "migrations" not in name and name not in ours)
 
 
 def _some_row(connection: Connection, schema: str, name: str) -> None:

@@ -13,7 +13,6 @@ from typing import Any, Final
 from confluent_kafka import KafkaException
 from sqlalchemy import Connection, Engine
 
-from schemas.events.base import StreamName
 from schemas.streams import STREAMS, ServiceName
 from services.chassis.backlog import Backlog
 from services.chassis.commanding import Commanding
@@ -72,11 +71,6 @@ class Distributed:
         vault = Vault(service.name, self.keys_of(service.name), service.may_open, service.makes_keys)
         self._services[service.name] = service
         self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
-
-    @property
-    def names(self) -> Sequence[ServiceName]:
-        """The services that were taken in."""
-        return list(self._services)
 
     def service(self, name: ServiceName) -> Service[Any]:
         """A service that was taken in."""
@@ -207,9 +201,9 @@ class Distributed:
                     return
                 before = ends
 
-    def has_read(self, connection: Connection, name: ServiceName, streams: Collection[StreamName]) -> bool:
+    def has_read(self, connection: Connection, name: ServiceName, streams: Collection[str]) -> bool:
         """Whether a service has read these streams to the ends that they have now, what is committed and not yet on Kafka included."""
-        writers = {writer for stream in streams for writer in STREAMS[stream].writers}
+        writers = {writer for known, stream in STREAMS.items() if known in streams for writer in stream.writers}
         if any(outbox.waits_for(connection, writer, streams) for writer in sorted(writers)):
             return False
         return self._is_read(connection, name, self._ends.of(streams)) if streams else True

@@ -193,4 +193,4 @@ def test_where_no_broker_answers_this_is_told_in_one_line_within_seconds(tmp_pat
     ended = in_its_own_process(*words, environment=surroundings("127.0.0.1:9", tmp_path))
     assert ended.code == 1
     assert ended.err == "together: no Kafka broker answers at 127.0.0.1:9\n"
-    assert monotonic() - begun < 15
+    assert monotonic() - begun < 30  # the command waits four seconds; a busy machine takes longer to start it

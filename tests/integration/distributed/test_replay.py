@@ -188,9 +188,7 @@ def working(*names: ServiceName) -> Iterator[Installation[Distributed]]:
         assert [worker.failure for worker in workers if worker.failure] == []
 
 
-def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(
-    kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     groups = tmp_path / "groups.jsonl"
     groups.write_text("".join(json.dumps(group) + "\n" for group in GROUPS))
     people = "".join(json.dumps(other(number)) + "\n" for number in range(12)).encode()
