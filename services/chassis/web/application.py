@@ -47,13 +47,7 @@ def application(
         WronglyComposed: a route is open and not on the closed list, stands twice, or declares a body instead of reading it by `bodies`.
     """
     tally = Tally()
-    shell = (
-        Middleware(HeadersMiddleware),
-        Middleware(RequestLineMiddleware, wall=wall, tally=tally),
-        Middleware(GuardMiddleware, guard=guard),
-        *([Middleware(TracedMiddleware, tracing=tracing)] if tracing.tracer else []),
-        Middleware(LimitsMiddleware, limits=limits or Limits()),
-    )
+    shell = _shell(wall, tally, guard, tracing, limits or Limits())
     app = FastAPI(
         title=title, version=version, openapi_url=None, redirect_slashes=False, middleware=shell, exception_handlers=handlers(),
         responses=description.PROBLEMS, telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
@@ -65,6 +59,17 @@ def application(
         app.include_router(router)
     app.state.routes = _checked(app)
     return app
+
+
+def _shell(wall: Clock, tally: Tally, guard: Guard, tracing: Tracing, limits: Limits) -> list[Middleware]:
+    traced = [Middleware(TracedMiddleware, tracing=tracing)] if tracing.tracer else []
+    return [
+        Middleware(HeadersMiddleware),
+        Middleware(RequestLineMiddleware, wall=wall, tally=tally),
+        Middleware(GuardMiddleware, guard=guard),
+        *traced,
+        Middleware(LimitsMiddleware, limits=limits),
+    ]
 
 
 def _checked(app: FastAPI) -> RouteTable:
