@@ -41,7 +41,7 @@ _REWRITE: Final = f"""
     CREATE OR REPLACE FUNCTION {REWRITE_KEYS}() RETURNS void LANGUAGE plpgsql SECURITY DEFINER
     SET search_path = {KEYS_SCHEMA}, pg_temp SET lock_timeout = '2s' AS $$ BEGIN {_CLUSTERED} END $$
 """
-"""PostgreSQL keeps the row as it was before a key was destroyed; the owner's right to write the tables' files anew is lent to intake for this alone."""
+"""PostgreSQL keeps the row as it was before a key was destroyed; the owner's right to write the tables' files anew is lent to intake for this."""
 
 _AGAINST_THE_RULES: Final = "rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls"
 

@@ -1,28 +1,18 @@
 """`together doctor`: what is set up, what is missing, and how to mend it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import typer
 
+from services.cli.finding import Finding
 from services.cli.options import Data
 
 ROOM_NEEDED = 500_000_000  # bytes
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at; `mend` says what to do where it is not well."""
-
-    what: str
-    well: bool
-    said: str
-    mend: str = ""
-
-
 def doctor(data: Data = None) -> None:
-    """Look at what this installation needs, and say how to mend what is missing.
+    """Look at what this installation needs, Kafka and PostgreSQL too where they are set, and say how to mend what is missing.
 
     Example: together doctor --data /srv/together
     """
@@ -30,6 +20,10 @@ def doctor(data: Data = None) -> None:
 
     settings = settings_for(data)
     findings = [*_look_at_folder(settings.data, settings.key_file), _look_at_encoder(settings.encoder)]
+    if settings.distributed:
+        from services.cli.doctor_distributed import look_at_services
+
+        findings += look_at_services(settings)
     for finding in findings:
         print(f"{'ok     ' if finding.well else 'MISSING'}  {finding.what}: {finding.said}")
         if not finding.well:

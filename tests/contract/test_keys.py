@@ -65,6 +65,15 @@ def test_a_destroyed_key_is_a_fact_and_not_an_error(keys: KeyStore) -> None:
     assert keys.fetch("details", ["ada"]) == {"ada": None}
 
 
+def test_what_is_left_of_a_destroyed_key_is_overwritten_and_every_other_key_stays(keys: KeyStore) -> None:
+    keys.make("details", ["ada", "bo"])
+    before = keys.fetch("details", ["bo"])
+    keys.destroy("ada")
+    for _ in range(2):
+        keys.overwrite_destroyed()
+    assert keys.fetch("details", ["ada", "bo"]) == {"ada": None, **before}
+
+
 def test_making_a_key_again_changes_nothing(keys: KeyStore) -> None:
     keys.make("group", ["choir"])
     first = keys.fetch("group", ["choir"])

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
@@ -71,7 +72,8 @@ class Place:
         with file.open("wb") as written:
             while number:
                 for message in consumer.consume(500, 5.0):
-                    headers = b"\n".join(name.encode() + b"=" + (bytes_of(value) or b"") for name, value in message.headers() or ())
+                    pairs: Any = message.headers() or ()
+                    headers = b"\n".join(name.encode() + b"=" + (value or b"") for name, value in pairs)
                     written.write(b"\n".join((bytes_of(message.key()) or b"", bytes_of(message.value()) or b"", headers, b"")))
                     number -= 1
         consumer.close()

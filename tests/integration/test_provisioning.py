@@ -11,7 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from schemas.streams import ServiceName
 from services.chassis.errors import Transient, UserError
-from services.chassis.keystore import PERSON_PURPOSES, TABLES, KeyStore, KeyUse
+from services.chassis.keystore import PERSON_PURPOSES, REWRITE_KEYS, TABLES, KeyStore, KeyUse
 from services.chassis.postgres import keys_owner_url, keys_role_url, open_as_owner, open_postgres, owner_url, role_url, told_transient
 from services.chassis.provisioning import provision, standings
 from services.chassis.settings import ChassisSettings
@@ -112,6 +112,11 @@ def test_the_matcher_is_given_no_details_key(settings: ChassisSettings) -> None:
         keys.fetch("details", ["ada"])
     for engine in (intake, matcher):
         engine.dispose()
+
+
+def test_only_who_destroys_keys_has_the_tables_written_anew(my_keys: Engine, service: ServiceName) -> None:
+    with my_keys.connect() as connection:
+        assert refused(connection, f"SELECT {REWRITE_KEYS}()") == (service != "intake")
 
 
 def test_a_look_up_key_is_seen_by_its_own_service_alone(my_keys: Engine, service: ServiceName, settings: ChassisSettings) -> None:

@@ -186,7 +186,7 @@ def tell_groups(bootstrap: str, moved: Places) -> None:
         Transient: Kafka does not answer.
     """
     client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
-    for service, read in moved.read.items():
+    for service, read in ((service, read) for service, read in moved.read.items() if read):
         told = ConsumerGroupTopicPartitions(group_of(service), [TopicPartition(*place, position) for place, position in read.items()])
         try:
             for answer in client.alter_consumer_group_offsets([told], request_timeout=_TOLD_WITHIN).values():

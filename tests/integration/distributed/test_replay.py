@@ -1,10 +1,11 @@
 """`together streams replay`: a store becomes what the streams say once more, and nothing follows from it once more."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,10 @@ def read_to(running: Distributed, name: ServiceName) -> Any:
         return positions(connection, running.service(name).consumes)
 
 
+def has_read_to(running: Installation[Distributed], places: Mapping[ServiceName, Any]) -> bool:
+    return all(read_to(running.services, name) == place for name, place in places.items())
+
+
 def test_what_was_deleted_comes_back_and_nothing_follows_from_it_once_more(told: DistributedSite) -> None:
     refer(told, *(f"person-{number}" for number in range(30)))
     told.settle()
@@ -116,7 +121,7 @@ def test_from_a_time_and_from_an_offset_only_what_stands_from_there_on_is_read(t
     refer(told, "ada", "bo", "cy")
     told.settle()
     early, between = told.seen(), datetime.now(UTC)
-    told.wait_until(lambda: datetime.now(UTC) > between.replace(microsecond=0) and datetime.now(UTC) > between)
+    told.wait_until(lambda: datetime.now(UTC) - between > timedelta(milliseconds=2))  # Kafka counts in milliseconds
     refer(told, "ada", "bo", "cy")
     told.settle()
     late = told.seen() - early
@@ -192,6 +197,7 @@ def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka
     groups = tmp_path / "groups.jsonl"
     groups.write_text("".join(json.dumps(group) + "\n" for group in GROUPS))
     people = "".join(json.dumps(other(number)) + "\n" for number in range(12)).encode()
+    names: tuple[ServiceName, ...] = ("matcher", "coordinator")
     with installed() as settings:
         tell(monkeypatch, settings, kafka, tmp_path)
         with working("intake", "directory", "matcher", "coordinator", "followup") as running:
@@ -199,14 +205,14 @@ def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka
             assert together("referrals", "import", "-", stdin=people).code == 0
             running.finish()
             streams = on_streams(running.services)
-            places = {name: read_to(running.services, name) for name in ("matcher", "coordinator")}
+            places = {name: read_to(running.services, name) for name in names}
         assert len(streams["matches"]) == 12
-        for service in ("matcher", "coordinator"):
+        for service in names:
             before = rows(settings, service)
             assert sum(map(len, before.values())) > 12
             forget(settings, service)
             assert replayed("--from", "beginning", into=service) >= 24
-            with working("matcher", "coordinator") as running:
-                DistributedSite.wait_until(lambda running=running: all(read_to(running.services, name) == places[name] for name in places))
+            with working(*names) as running:
+                DistributedSite.wait_until(partial(has_read_to, running, places))
                 assert on_streams(running.services) == streams
             assert rows(settings, service) == before

@@ -1,0 +1,13 @@
+"""What `together doctor` found about one thing."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at; `mend` says what to do where it is not well."""
+
+    what: str
+    well: bool
+    said: str
+    mend: str = ""
