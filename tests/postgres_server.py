@@ -29,6 +29,7 @@ from services.chassis.postgres import sqlalchemy_url
 
 ASKED_FOR: Final = "TOGETHER_TEST_POSTGRES"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
+_IMAGE: Final = "postgres:15"  # the oldest that is promised, and what the composition runs
 _READY_WITHIN: Final = 60.0  # seconds
 _LOOK_AGAIN: Final = 0.05  # seconds
 _FAST: Final = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -192,7 +193,7 @@ def _container() -> Iterator[URL]:
         try:
             from testcontainers.postgres import PostgresContainer
 
-            started = PostgresContainer("postgres:17-alpine", driver="psycopg").with_command("-c fsync=off").start()
+            started = PostgresContainer(_IMAGE, driver="psycopg").with_command("-c fsync=off").start()
         except Exception as fault:
             raise NoPostgres("no PostgreSQL: no server installed, no container engine") from fault
     try:
