@@ -187,7 +187,7 @@ def _plain(value: Any) -> Any:
 
 def taken_in(running: Installation[Distributed]) -> dict[str, set[str]]:
     """The ids that each service took in."""
-    found = {}
+    found: dict[str, set[str]] = {}
     for name in EVERY_SERVICE:
         with running.services.engine(name).connect() as connection:
             found[name] = {row[0] for row in connection.exec_driver_sql("SELECT id FROM inbox")}
