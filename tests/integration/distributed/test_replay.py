@@ -27,6 +27,9 @@ from tests.postgres_installation import installed
 
 pytestmark = pytest.mark.timeout(600)
 
+THREE = ("ada", "bo", "eve")
+"""Persons of whom each has a partition alone."""
+
 EVERY_TOPIC = sorted(topics_wanted(replication=1))
 
 
@@ -118,11 +121,11 @@ def test_it_is_refused_while_a_copy_runs(told: DistributedSite) -> None:
 
 
 def test_from_a_time_and_from_an_offset_only_what_stands_from_there_on_is_read(told: DistributedSite) -> None:
-    refer(told, "ada", "bo", "cy")
+    refer(told, *THREE)
     told.settle()
     early, between = told.seen(), datetime.now(UTC)
     told.wait_until(lambda: datetime.now(UTC) - between > timedelta(milliseconds=2))  # Kafka counts in milliseconds
-    refer(told, "ada", "bo", "cy")
+    refer(told, *THREE)
     told.settle()
     late = told.seen() - early
     assert len(late) == 3
