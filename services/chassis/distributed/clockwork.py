@@ -22,7 +22,7 @@ from services.chassis.distributed.turns import Turns
 from services.chassis.errors import Transient
 from services.chassis.service import Errand, Service
 
-LOOK_AGAIN: Final = 0.5  # seconds between looks at the clock
+LOOK_AGAIN: Final = 1.0  # seconds between looks at the clock
 _LEAD_AGAIN: Final = 2.0  # seconds between tries to become the copy that has the clock
 _TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
 

@@ -25,7 +25,7 @@ from services.chassis.errors import Transient
 ACKNOWLEDGE: Final = AckPolicy.MANUAL
 """The policy of every subscriber: nothing is acknowledged but by this module, after the commit."""
 
-LINGER: Final = 0.02  # seconds for which a batch waits to be filled
+LINGER: Final = 0.05  # seconds for which a batch waits to be filled
 _STOPS_WITHIN: Final = 30.0  # seconds
 
 

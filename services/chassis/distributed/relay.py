@@ -27,7 +27,8 @@ from services.chassis.telemetry import Tally
 
 AT_ONCE: Final = 2_000
 """The most records sent before Kafka's word on all of them is waited for."""
-LOOK_AGAIN: Final = 0.02  # seconds between looks into an outbox that was empty
+LOOK_AGAIN: Final = 0.02  # seconds after which an outbox that was empty is looked into again
+LOOK_SELDOM: Final = 0.2  # seconds; the longest between two looks, where nothing has come for a while
 SENT_WITHIN: Final = 25.0  # seconds after which all records that Kafka has not acknowledged are given up together
 _LEAD_AGAIN: Final = 1.0  # seconds between tries to become the one that relays
 _TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
@@ -79,9 +80,12 @@ class Relay:
     def _relay(self, connection: Connection, patience: Patience) -> None:
         producer = producer_for(self.bootstrap)
         try:
+            idle = LOOK_AGAIN
             while not self.stopping.is_set():
-                if not self.send_next(connection, producer):
-                    self.stopping.wait(LOOK_AGAIN)
+                sent = self.send_next(connection, producer)
+                idle = LOOK_AGAIN if sent else min(idle * 1.5, LOOK_SELDOM)
+                if not sent:
+                    self.stopping.wait(idle)
                 patience.over()
         finally:
             producer.purge()  # what was given up here is sent again by whoever relays next, and must not come after that
