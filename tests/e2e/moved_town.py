@@ -182,3 +182,13 @@ def rows_of(file: Path, table: str, columns: Sequence[str]) -> list[str]:
 def letters(data: Path) -> dict[str, tuple[int, bytes]]:
     """The messages that were written, each with when its file was last changed."""
     return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in (data / "outbox").iterdir()}
+
+
+def unread(data: Path) -> dict[str, set[str]]:
+    """The ids that each service had still to read in the folder, of the streams that it had read before."""
+    behind = "SELECT consumer, id FROM cursors JOIN log ON log.stream = cursors.stream AND log.position > cursors.position"
+    found: dict[str, set[str]] = defaultdict(set)
+    with sqlite3.connect(data / "together.sqlite3") as database:
+        for service, id_ in database.execute(behind):
+            found[service].add(id_)
+    return found

@@ -1,93 +1,31 @@
 """A folder in which a small town lives is moved to Kafka and PostgreSQL: all of it, once, and life goes on from there."""
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Connection, inspect
 
 from schemas.events.follow_ups import FollowUpSent
 from services.chassis.clock import HandSetClock
 from services.chassis.distributed import moving
-from services.chassis.distributed.relay import NotSent, producer_for, send
+from services.chassis.distributed.relay import NotSent, send
 from services.chassis.distributed.running import Distributed
-from services.chassis.distributed.topics import topics_wanted
 from services.chassis.distributed.worker import Worker
-from services.chassis.errors import UserError
 from services.chassis.folder import DataFolder
-from services.chassis.postgres import keys_owner_url, open_as_owner, owner_url
+from services.chassis.postgres import keys_owner_url, owner_url
 from services.chassis.settings import ChassisSettings
 from services.cli.database import migrations
-from services.cli.installation import EVERY_SERVICE, Installation, distributed_installation, embedded_installation, settings_for
+from services.cli.installation import Installation, embedded_installation, settings_for
 from services.coordinator.reading import read_status
 from tests.contract.sites import DistributedSite
-from tests.e2e.command_line import Ended, in_its_own_process, together
-from tests.e2e.moved_town import ENDS, Told, baker, claimed_and_open, follow_ups, letters, live, rows_of, sent, told
-from tests.postgres_installation import installed
-from tests.postgres_server import execute, superuser
-from tests.unit.chassis.distributed.test_wire import RECORD
+from tests.e2e.command_line import in_its_own_process, together
+from tests.e2e.moved_installation import EVERY_TOPIC, move, on_kafka, on_postgresql, over_kafka
+from tests.e2e.moved_town import ENDS, Told, baker, claimed_and_open, follow_ups, letters, rows_of, sent, told, unread
 
 pytestmark = pytest.mark.timeout(900)  # each starts every service, where two cores may have other work
-
-EVERY_TOPIC = tuple(sorted(topics_wanted(replication=1)))
-numbers = count(1)
-
-
-@pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The town's folder as it was left."""
-    data = tmp_path_factory.mktemp("town") / "data"
-    live(data)
-    return data
-
-
-@pytest.fixture
-def data(lived: Path, tmp_path: Path, kafka: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of it, and a broker to move to."""
-    copy = tmp_path / "data"
-    shutil.copytree(lived, copy)
-    for name, value in {"TOGETHER_KAFKA_BOOTSTRAP": kafka, "TOGETHER_DATA": str(copy), "TOGETHER_CLOCK": ENDS.isoformat()}.items():
-        monkeypatch.setenv(name, value)
-    return copy
-
-
-@pytest.fixture
-def ready(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The same, and empty databases that are ready."""
-    with installed() as settings:
-        told_to(monkeypatch, settings.database_url, settings.keys_database_url)
-        yield data
-
-
-@pytest.fixture
-def no_database(data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The same, and a server that has no such database yet."""
-    name = f"moved_{os.getpid()}_{next(numbers)}"
-    url = superuser().set(drivername="postgresql", database=name)
-    told_to(monkeypatch, url.render_as_string(hide_password=False), None)
-    yield data
-    execute(superuser(), *(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)" for one in (name, f"{name}_keys")))
-
-
-def told_to(monkeypatch: pytest.MonkeyPatch, database: str | None, keys: str | None) -> None:
-    monkeypatch.setenv("TOGETHER_DATABASE_URL", database or "")
-    monkeypatch.setenv("TOGETHER_KEYS_DATABASE_URL", keys or "")
-
-
-def move(data: Path) -> Ended:
-    return together("streams", "move", "--to-kafka", "--data", data)
-
-
-@contextmanager
-def over_kafka() -> Iterator[Installation[Distributed]]:
-    with distributed_installation(settings_for()) as running:
-        yield running
 
 
 @contextmanager
@@ -111,11 +49,6 @@ def before_the_move(data: Path) -> Told:
     with embedded_installation(settings, HandSetClock(ENDS)) as running:
         assert len(claimed_and_open(running.services)) == 1
         return told(running.services, EVERY_TOPIC)
-
-
-def on_kafka() -> dict[str, int]:
-    with over_kafka() as running:
-        return told(running.services, EVERY_TOPIC).counts()
 
 
 def of(running: Installation[Distributed], name: str) -> Any:
@@ -172,19 +105,6 @@ def assert_every_row_is_there(data: Path, moved: Any) -> None:
     assert found > 1_000
 
 
-def on_postgresql(url: URL, schema: str, table: str) -> tuple[list[str], list[str]]:
-    engine = open_as_owner(url)
-    with engine.connect() as connection:
-        columns = [column["name"] for column in inspect(connection).get_columns(table, schema=schema)]
-        rows = connection.exec_driver_sql(f'SELECT * FROM "{schema}"."{table}"').all()
-    engine.dispose()
-    return sorted(repr(tuple(map(_plain, row))) for row in rows), columns
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, bool) else bytes(value) if isinstance(value, memoryview) else value
-
-
 def taken_in(running: Installation[Distributed]) -> dict[str, set[str]]:
     """The ids that each service took in."""
     found: dict[str, set[str]] = {}
@@ -205,9 +125,10 @@ def nothing_is_done_again(
         grown = {subject for subject, ids in subjects.items() if ids != before.streams[stream].get(subject, [])}
         assert grown <= ({whom} if stream in ("follow-ups", "outcomes", "cases") else set()), stream
     old = {id_ for subjects in before.streams.values() for ids in subjects.values() for id_ in ids}
+    behind = unread(running.settings.data)
     for name, ids in taken_in(running).items():
         assert taken[name] <= ids
-        assert not (ids - taken[name]) & old, name
+        assert (ids - taken[name]) & old == behind.get(name, set()), name
     DistributedSite.wait_until(lambda: newly_written(running, written) == set(sent(running.services)) - set(once))
     assert len(set(sent(running.services))) == len(sent(running.services))
     now = letters(running.settings.data)
@@ -284,70 +205,3 @@ def assert_not_run(because: str, monkeypatch: pytest.MonkeyPatch) -> None:
             ended = together(*words)
             assert ended.told_in_one_line(), ended
             assert because in ended.err
-
-
-def test_whoever_waited_for_a_move_to_end_decides_nothing_in_the_folder(ready: Path) -> None:
-    with embedded_installation(ChassisSettings(data=ready), HandSetClock(ENDS)) as running:
-        assert move(ready).code == 0
-        with pytest.raises(UserError, match="was moved"):
-            running.decide("coordinator", [])
-
-
-def test_nothing_is_moved_to_where_something_stands(ready: Path) -> None:
-    send(producer_for(os.environ["TOGETHER_KAFKA_BOOTSTRAP"]), [RECORD])
-    assert f"on Kafka's stream {RECORD.stream} already: a move needs empty streams" in refused(ready)
-    assert on_kafka() == {RECORD.stream: 1}
-    assert key_rows() == 0
-
-
-def key_rows() -> int:
-    return sum(len(on_postgresql(keys_owner_url(settings_for()), "keys", f"{use}_keys")[0]) for use in ("details", "matching", "group"))
-
-
-@pytest.mark.parametrize(("schema", "table"), [("intake", "inbox"), ("learning", "positions"), ("matcher", "open_flags")])
-def test_nothing_is_moved_into_tables_with_rows(ready: Path, schema: str, table: str) -> None:
-    engine = open_as_owner(owner_url(settings_for()))
-    with engine.begin() as connection:
-        _some_row(connection, schema, table)
-    engine.dispose()
-    assert refused(ready) == f"rows stand in {schema}.{table} already: a move needs empty tables"
-    assert on_kafka() == {}
-
-
-def _some_row(connection: Connection, schema: str, name: str) -> None:
-    columns = [column["name"] for column in inspect(connection).get_columns(name, schema=schema) if not column["nullable"]]
-    values = ", ".join("'1'" for _ in columns)
-    connection.exec_driver_sql(f"""INSERT INTO "{schema}"."{name}" ({", ".join(f'"{column}"' for column in columns)}) VALUES ({values})""")
-
-
-def test_nothing_is_moved_into_another_key_store(ready: Path) -> None:
-    engine = open_as_owner(keys_owner_url(settings_for()), schema="keys")
-    with engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO details_keys (owner, wrapped) VALUES ('somebody', 'x')")
-    engine.dispose()
-    assert refused(ready) == "other keys stand in details_keys already: a move needs an empty key store"
-    assert on_kafka() == {}
-
-
-def test_a_folder_is_not_moved_with_another_key_encryption_key(ready: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "other").write_text("ab" * 32)
-    monkeypatch.setenv("TOGETHER_KEY_FILE", str(tmp_path / "other"))
-    assert refused(ready).startswith("the key-encryption key is not the one that the key store was made with")
-    assert on_kafka() == {}
-
-
-def test_what_is_not_ready_is_told(no_database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "does not exist" in refused(no_database)
-    with DataFolder(no_database).held():
-        assert refused(no_database) == f"another `together` holds {no_database}: end it first"
-    assert refused(no_database.parent / "elsewhere").endswith("holds no services' data")
-    monkeypatch.delenv("TOGETHER_DATABASE_URL")
-    assert "TOGETHER_DATABASE_URL is not set" in refused(no_database)
-
-
-def refused(data: Path) -> str:
-    """The one line with which a move is refused."""
-    ended = move(data)
-    assert ended.code == 1
-    assert ended.told_in_one_line(), ended
-    return ended.err.removeprefix("together: ").rstrip("\n")
