@@ -67,7 +67,9 @@ def _container() -> Iterator[str]:
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
         **{f"KAFKA_{name}": "1" for name in _ONE_COPY},
     }
-    with DockerContainer(_IMAGE).with_envs(**told).with_kwargs(ports={port: ("127.0.0.1", port)}):
+    container = DockerContainer(_IMAGE).with_envs(**told)
+    container.ports[str(port)] = ("127.0.0.1", port)  # type: ignore[assignment]  # an address too; with_bind_ports takes every one of the machine's
+    with container:
         wait_for([f"127.0.0.1:{port}"])
         yield f"127.0.0.1:{port}"
 

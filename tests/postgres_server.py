@@ -193,7 +193,10 @@ def _container() -> Iterator[URL]:
         try:
             from testcontainers.postgres import PostgresContainer
 
-            started = PostgresContainer(_IMAGE, driver="psycopg").with_command("-c fsync=off").start()
+            made = PostgresContainer(_IMAGE, driver="psycopg").with_command("-c fsync=off -c max_connections=200")
+            made.with_env("POSTGRES_HOST_AUTH_METHOD", "trust")  # the services' roles have no passwords in tests
+            made.ports["5432"] = ("127.0.0.1", None)  # type: ignore[assignment]  # hence for this machine alone
+            started = made.start()
         except Exception as fault:
             raise NoPostgres("no PostgreSQL: no server installed, no container engine") from fault
     try:

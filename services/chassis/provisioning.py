@@ -100,6 +100,18 @@ def standings(settings: ChassisSettings, migrations: Mapping[str, Path]) -> list
     return [*found, Standing(KEYS_SCHEMA, "keys", at, newest_migration(_MIGRATIONS / "keys"), complete)]
 
 
+def refuse_behind(connection: Connection, service: ServiceName, migrations: Mapping[str, Path]) -> None:
+    """See to it that a service's tables are there, as this version needs them or a later one left them; asked with the service's own rights.
+
+    Raises:
+        UserError: an upgrade has something to do.
+    """
+    for name, folder in _folders(service, migrations).items():
+        at, newest = revision(connection, name, service), newest_migration(folder)
+        if at is None or at < newest:
+            raise UserError(f"the {service}'s tables are at {at or 'nothing'} and not at {newest} yet: run `together database upgrade`")
+
+
 def _folders(service: ServiceName, migrations: Mapping[str, Path]) -> dict[str, Path]:
     found = {"service": _MIGRATIONS / "service"}
     return found | {service: migrations[service]} if service in migrations else found

@@ -136,7 +136,18 @@ def distributed_installation(
         build = partial(_with_services, settings, folder, running, names or EVERY_SERVICE)
         with _not_ready_told():
             installation = waited_out(build, running.stopping) if waits else build()
+            check = partial(_refuse_behind, running)
+            waited_out(check, running.stopping) if waits else check()
         yield installation
+
+
+def _refuse_behind(running: "Distributed") -> None:
+    """See to it that every service that was taken in has its tables; else it would end at its first statement, with nothing said of the cure."""
+    from services.chassis.provisioning import refuse_behind
+
+    for name in running.names:
+        with running.engine(name).connect() as connection:
+            refuse_behind(connection, name, {name: running.service(name).migrations})
 
 
 @contextmanager

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from services.chassis.postgres import sqlalchemy_url
 from services.cli.database import migrations
 from tests.e2e.command_line import together
+from tests.postgres_installation import installed
 from tests.postgres_server import database, execute
 
 EVERY_SCHEMA = {"intake", "directory", "matcher", "coordinator", "followup", "learning", "keys"}
@@ -34,6 +36,21 @@ def test_an_upgrade_makes_what_is_missing_and_status_tells_what_is_behind(monkey
             assert [at for at, well in standings(behind.out).items() if not well] == [("matcher", "matcher")]
         finally:
             execute(url.set(database="postgres"), f"DROP DATABASE IF EXISTS {url.database}_keys WITH (FORCE)")
+
+
+@pytest.mark.parametrize("done", ["UPDATE matcher.matcher_migrations SET version_num = '0001'", "DROP TABLE matcher.service_migrations"])
+def test_a_service_whose_tables_are_behind_names_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: str) -> None:
+    (tmp_path / "key").write_text("00" * 32)
+    with installed() as settings:
+        url = sqlalchemy_url(str(settings.database_url))
+        execute(url, done)
+        monkeypatch.setenv("TOGETHER_DATABASE_URL", str(settings.database_url))
+        monkeypatch.setenv("TOGETHER_KEYS_DATABASE_URL", str(settings.keys_database_url))
+        monkeypatch.setenv("TOGETHER_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+        monkeypatch.setenv("TOGETHER_KEY_FILE", str(tmp_path / "key"))
+        told = together("service", "matcher", "--port", "0")
+    assert (told.code, told.told_in_one_line()) == (1, True)
+    assert "run `together database upgrade`" in told.err
 
 
 def test_without_a_database_it_is_the_data_folder_that_is_brought_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
