@@ -31,7 +31,7 @@ pytestmark = pytest.mark.timeout(900)  # each starts every service, where two co
 @contextmanager
 def at_work(running: Installation[Distributed]) -> Iterator[list[Worker]]:
     """Every service's worker, until it has taken everything in that there is."""
-    workers = [Worker(running.services, name, lambda: None) for name in EVERY_SERVICE]
+    workers = [Worker(running.services, name, lambda: None) for name in running.services.names]
     for worker in workers:
         worker.start()
     try:
@@ -108,7 +108,7 @@ def assert_every_row_is_there(data: Path, moved: Any) -> None:
 def taken_in(running: Installation[Distributed]) -> dict[str, set[str]]:
     """The ids that each service took in."""
     found: dict[str, set[str]] = {}
-    for name in EVERY_SERVICE:
+    for name in running.services.names:
         with running.services.engine(name).connect() as connection:
             found[name] = {row[0] for row in connection.exec_driver_sql("SELECT id FROM inbox")}
     return found

@@ -72,6 +72,11 @@ class Distributed:
         self._services[service.name] = service
         self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
 
+    @property
+    def names(self) -> Sequence[ServiceName]:
+        """The services that were taken in."""
+        return list(self._services)
+
     def service(self, name: ServiceName) -> Service[Any]:
         """A service that was taken in."""
         return self._services[name]
