@@ -3,7 +3,6 @@
 Whoever holds the data folder pumps the handlers. Another process on the same folder appends what it decides and waits for the cursors.
 """
 
-import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +22,7 @@ from services.chassis.database import open_database, transaction, truncate_write
 from services.chassis.dead_letters import DeadLetter, dead_letters, retry
 from services.chassis.errors import Transient
 from services.chassis.folder import DataFolder
+from services.chassis.handling import collect_seldom
 from services.chassis.ids import MACHINE, Entropy
 from services.chassis.keystore import KeyStore
 from services.chassis.lag import Lag, backlogs_of, in_log
@@ -40,7 +40,6 @@ _PAGE = 1_000  # records
 _LOOK_AGAIN, _LOOK_SOON = 0.02, 0.002  # seconds
 _FRESHNESS = 2.0  # seconds for which a reader waits for what was written just before
 _PATIENCE = 120.0  # seconds
-_OBJECTS_BETWEEN_COLLECTIONS = 100_000  # a batch makes and drops as many, none in a ring: looking through them at 700 costs a quarter of the time
 
 
 class Embedded:
@@ -150,7 +149,7 @@ class Embedded:
 
     def start(self) -> None:
         """Read the cursors and load the views; the caller holds the data folder from here on."""
-        gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+        collect_seldom()
         self._consumptions = [
             Consumption(
                 service, self._writer, self._scribes[name], self._view(name), self.clocks.wall, self.timings.of(name), self.tally, self.tracing

@@ -151,19 +151,27 @@ def _engine(url: URL, connecting: dict[str, Any], **options: Any) -> Engine:
 
 
 def _take_every_text(connection: Any, _record: Any) -> None:
-    connection.adapters.register_dumper(str, _without_nul())
+    for dumper in _without_nul():
+        connection.adapters.register_dumper(str, dumper)
 
 
 @cache
-def _without_nul() -> type:
-    """PostgreSQL's text holds no NUL character, SQLite's does: here it is kept, and looked for, as the replacement character."""
-    from psycopg.types.string import StrDumperUnknown  # psycopg comes with the extra `distributed`; the embedded run does without
+def _without_nul() -> tuple[type, type]:
+    """PostgreSQL's text holds no NUL character, SQLite's does: here it is kept, and looked for, as the replacement character.
 
-    class WithoutNul(StrDumperUnknown):
+    One for values that go as bytes, and one for those that go as text, which is the one that is taken unless a statement says otherwise.
+    """
+    from psycopg.types.string import StrBinaryDumper, StrDumperUnknown  # psycopg comes with the extra `distributed`; the embedded run does without
+
+    class AsBytes(StrBinaryDumper):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\x00", "\ufffd") if "\x00" in obj else obj)
+
+    class AsText(StrDumperUnknown):
         def dump(self, obj: str) -> Any:
             return super().dump(obj.replace("\x00", "\ufffd"))
 
-    return WithoutNul
+    return AsBytes, AsText
 
 
 @contextmanager

@@ -69,12 +69,15 @@ def _rounds(rows: Sequence[Row], key: tuple[int, ...]) -> Collection[Sequence[Ro
 
 @cache
 def _over_arrays(statement: AnyInsert, dialect: Dialect) -> tuple[str, tuple[int, ...]]:
-    """The insert of all rows of one array a column, and where in a row the key stands by which it updates; nowhere where it updates nothing."""
+    """The insert of all rows of one array a column, and where in a row the key stands by which it updates; nowhere where it updates nothing.
+
+    The arrays go as PostgreSQL's own bytes (`%b`): as text, the quotes of every value are looked for, which takes longer than all the rest.
+    """
     compiled = statement.inline().compile(dialect=dialect)
     assert compiled.positiontup is not None, "services/chassis/postgres.py has values go by their place"
     into, _, rest = compiled.string.partition(" VALUES (")
     conflict = rest.partition(")")[2]
-    arrays = ", ".join(f"%s::{compiled.binds[name].type.compile(dialect)}[]" for name in compiled.positiontup)
+    arrays = ", ".join(f"%b::{compiled.binds[name].type.compile(dialect)}[]" for name in compiled.positiontup)
     return f"{into} SELECT * FROM unnest({arrays}){conflict}", _places_of_the_key(into, conflict)
 
 
@@ -88,7 +91,7 @@ def _places_of_the_key(into: str, conflict: str) -> tuple[int, ...]:
 
 @cache
 def _query_for_any(query: ClauseElement, column: ColumnElement[Any], dialect: Dialect) -> str:
-    return f"{_sql(query, dialect)} WHERE {_sql(column, dialect)} = ANY(%s::{column.type.compile(dialect)}[])"
+    return f"{_sql(query, dialect)} WHERE {_sql(column, dialect)} = ANY(%b::{column.type.compile(dialect)}[])"
 
 
 @cache

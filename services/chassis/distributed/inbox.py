@@ -29,7 +29,7 @@ _SET_BACK = """
     WHERE stream = %s AND partition = %s AND position > %s
 """
 _LEAVE_OUT = "DELETE FROM inbox WHERE id = ANY(%s)"
-_TAKE_IN = "INSERT INTO inbox (id) SELECT DISTINCT unnest(%s::text[]) ON CONFLICT DO NOTHING RETURNING id"
+_TAKE_IN = "INSERT INTO inbox (id) SELECT DISTINCT unnest(%b::text[]) ON CONFLICT DO NOTHING RETURNING id"
 
 
 class Overtaken(Exception):

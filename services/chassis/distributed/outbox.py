@@ -5,7 +5,7 @@ same. The facts about one person or group are written under its lane, so their n
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import astuple
+from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,7 +18,8 @@ LARGEST: Final = 2_000_000
 """Bytes of a fact; a stream takes a record of 2 MiB, its headers included, and a dead letter as large as one of those can become."""
 
 _COLUMNS: Final = "stream, subject, id, type, source, time, correlationid, causationid, traceparent, data"
-_ARRAYS: Final = ", ".join([*["%s::text[]"] * 9, "%s::bytea[]"])
+_ARRAYS: Final = ", ".join([*["%b::text[]"] * 9, "%b::bytea[]"])
+_VALUES: Final = attrgetter(*_COLUMNS.split(", "))
 _PUT: Final = f"INSERT INTO outbox ({_COLUMNS}, appended_at) SELECT *, %s FROM unnest({_ARRAYS})"
 _NEXT: Final = f"SELECT number, {_COLUMNS} FROM outbox ORDER BY number LIMIT %s"
 _REMOVE: Final = "DELETE FROM outbox WHERE number = ANY(%s)"
@@ -34,7 +35,7 @@ def put(connection: Connection, records: Sequence[Record], appended_at: str) -> 
         if len(record.data) > LARGEST and record.stream in STREAMS:
             raise Rejected(f"a fact of {len(record.data):,} bytes is larger than a stream takes ({LARGEST:,})")
     if records:
-        columns = zip(*map(astuple, records), strict=True)
+        columns = zip(*map(_VALUES, records), strict=True)
         connection.exec_driver_sql(_PUT, (appended_at, *map(list, columns)))
 
 

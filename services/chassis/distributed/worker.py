@@ -15,7 +15,7 @@ from services.chassis.distributed.reading import Ends
 from services.chassis.distributed.relay import Relay
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.taking import Taking
-from services.chassis.handling import Handling
+from services.chassis.handling import Handling, collect_seldom
 from services.chassis.ids import MACHINE, Entropy, random_id
 
 _ENDS_WITHIN: Final = 40.0  # seconds
@@ -61,6 +61,7 @@ class Worker:
 
     def start(self) -> None:
         """Begin: first what the service sends and does by time; it takes nothing in before its view has caught up."""
+        collect_seldom()
         parts = [("relay", self._relay.run), ("consumer", self._consume), ("lag", self._lag.run)]
         if self._clockwork.needed:
             parts.append(("clock", self._clockwork.run))
