@@ -45,6 +45,7 @@ pytestmark = pytest.mark.timeout(900)  # two databases, a broker and five servic
 
 PURPOSES: tuple[Purpose, ...] = ("details", "matching")
 EVERY_TOPIC = sorted(topics_wanted(replication=1))
+_PAGE = 8_192
 REPLY = "Yes I went, and my parrot Bumblewick too"
 
 
@@ -78,15 +79,42 @@ class Place:
                     number -= 1
         consumer.close()
 
-    def copy(self, name: str) -> Path:
-        """A backup of the streams and of the services' database: as a dump, and as the files with the write-ahead log."""
-        to = self.home / name
+    def backup(self) -> Path:
+        """The streams and the services' database before: as a dump, and as the files with the write-ahead log."""
+        to = self.home / "before"
         to.mkdir()
-        shutil.copytree(self.brokers.folder, to / "kafka")
         self.every_record(to / "records")
+        gather(self.brokers.folder, to, "*.log")
         (to / "dump.sql").write_bytes(self.program("pg_dump", self.database, "together"))
-        self.program("pg_basebackup", self.database, "-D", str(to / "database"), "-X", "fetch", "--checkpoint=fast", "--no-sync")
+        self.program("pg_basebackup", self.database, "-D", str(self.home / "base"), "-X", "fetch", "--checkpoint=fast", "--no-sync")
+        self._gather_database(self.home / "base", to)
         return to
+
+    def what_is_left(self) -> Path:
+        """The same as it lies there now."""
+        to = self.home / "after"
+        to.mkdir()
+        self.every_record(to / "records")
+        gather(self.brokers.folder, to, "*.log")
+        (to / "dump.sql").write_bytes(self.program("pg_dump", self.database, "together"))
+        self.program("psql", self.database, "-c", "CHECKPOINT", "together")
+        self._gather_database(self.database._home / "data", to)
+        shutil.copy(self.database._home / "log", to / "database.log")
+        return to
+
+    def _gather_database(self, files: Path, to: Path) -> None:
+        number = self.program("psql", self.database, "-At", "-c", "SELECT oid FROM pg_database WHERE datname = 'together'", "together")
+        gather(files / "base" / number.decode().strip(), to, "*")
+        gather(files / "pg_wal", to, "*")
+
+
+def gather(files: Path, to: Path, pattern: str) -> None:
+    """Copy what is in these files, the pages left out in which nothing stands: much of a write-ahead log that was only just begun."""
+    for file in sorted(path for path in files.rglob(pattern) if path.is_file()):
+        with file.open("rb") as read, (to / str(file.relative_to(files.parents[1])).replace("/", "-")).open("wb") as written:
+            while page := read.read(_PAGE):
+                if page.strip(b"\0"):
+                    written.write(page)
 
 
 @pytest.fixture
@@ -169,31 +197,30 @@ def test_no_byte_that_is_left_anywhere_tells_of_whom_was_erased(
     keys = wrapped(place, person)
     assert len(keys) == 2
     pieces = [key[start : start + PIECE] for key in keys for start in range(0, len(key) - PIECE, PIECE)]
-    before = place.copy("before")
+    before = place.backup()
     key_backup = place.home / "keys.sql"
     key_backup.write_bytes(place.program("pg_dump", place.keys, "together_keys"))
     with at_work("2026-03-11T12:00:00+00:00", monkeypatch):
         assert json.loads(run("person", "erase", NHS)) == {"person": person, "erased": True}
         assert json.loads(run("referrals", "show", "OTHER-1"))["person_id"] == "P-1"
-    after = place.copy("after")
-    place.program("psql", place.keys, "-c", "CHECKPOINT", "together_keys")
+    after = place.what_is_left()
     said = capfd.readouterr()
     (place.home / "logs").write_text(said.out + said.err)
-    for where in (before, after, place.home / "data", place.brokers.folder, home_of(place.database)):
-        assert any(path.is_file() for path in where.rglob("*"))
+    for where in (before, after, place.home / "data"):
         assert found_in(where, [*PLANTED, *pieces]) == [], where
+    assert sum(file.stat().st_size for file in after.iterdir()) > 1_000_000
     assert said_in((place.home / "logs").read_text(), PLANTED) == []
     assert list((place.home / "data" / "outbox").glob("*")) == []
     assert wrapped(place, person) == []
     assert_nothing_opens(person)
-    assert found_in(home_of(place.keys), PLANTED) == []
-    assert found_in(home_of(place.keys) / "data" / "base", pieces) == []
-    assert found_in(home_of(place.keys) / "data" / "pg_wal", pieces) != []  # as the docstring says: until it is recycled
+    place.program("psql", place.keys, "-c", "CHECKPOINT", "together_keys")
+    in_files, in_log = (place.home / name for name in ("key-files", "key-log"))
+    for to, part in ((in_files, "base"), (in_log, "pg_wal")):
+        to.mkdir()
+        gather(place.keys._home / "data" / part, to, "*")
+    assert found_in(in_files, pieces) == []
+    assert found_in(in_log, pieces) != []  # as the docstring says: until it is recycled
     assert any(piece.hex() in key_backup.read_text() for piece in pieces)  # and until the backup is gone
-
-
-def home_of(one: Server) -> Path:
-    return one._home
 
 
 def assert_nothing_opens(person: str) -> None:

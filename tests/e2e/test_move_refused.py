@@ -31,7 +31,7 @@ def key_rows() -> int:
     return sum(len(on_postgresql(keys_owner_url(settings_for()), "keys", f"{use}_keys")[0]) for use in ("details", "matching", "group"))
 
 
-@pytest.mark.parametrize(("schema", "table"), [("intake", "inbox"), ("learning", "positions"), ("matcher", "open_flags")])
+@pytest.mark.parametrize(("schema", "table"), [("intake", "inbox"), ("learning", "positions"), ("matcher", "held_back")])
 def test_nothing_is_moved_into_tables_with_rows(ready: Path, schema: str, table: str) -> None:
     engine = open_as_owner(owner_url(settings_for()))
     with engine.begin() as connection:
