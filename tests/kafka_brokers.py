@@ -23,7 +23,7 @@ from kafka import KafkaAdminClient
 from kafka.errors import KafkaError
 
 _FETCH = Path(__file__).parents[1] / "deploy" / "kafka" / "jars.sh"
-_PATIENCE = 120.0  # seconds; a start takes three or four on two idle cores
+_PATIENCE = 240.0  # seconds; a start takes three or four on two idle cores
 _LOOK_AGAIN = 0.05  # seconds
 _PORTS = range(20_000, 30_000)  # below those that the kernel gives to clients, so that a killed broker finds its own free again
 _JVM = ("-Xmx512M", "-XX:+UseSerialGC")
@@ -208,7 +208,7 @@ def until(holds: Callable[[], bool], what: str) -> None:
     """Return when it holds.
 
     Raises:
-        TimeoutError: it does not within two minutes.
+        TimeoutError: it does not within four minutes.
     """
     end = monotonic() + _PATIENCE
     while not holds():

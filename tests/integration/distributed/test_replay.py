@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import inspect
 
 from schemas.streams import ServiceName
+from services.chassis.clock import SystemClock
 from services.chassis.distributed.inbox import positions
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.topics import topics_wanted
@@ -28,6 +29,7 @@ from tests.postgres_installation import installed
 
 pytestmark = pytest.mark.timeout(600)
 
+WALL = SystemClock()
 THREE = ("ada", "bo", "eve")
 """Persons of whom each has a partition alone."""
 
@@ -130,8 +132,8 @@ def test_it_is_refused_while_a_copy_runs(told: DistributedSite) -> None:
 def test_from_a_time_and_from_an_offset_only_what_stands_from_there_on_is_read(told: DistributedSite) -> None:
     refer(told, *THREE)
     told.settle()
-    early, between = told.seen(), datetime.now(UTC)
-    told.wait_until(lambda: datetime.now(UTC) - between > timedelta(milliseconds=2))  # Kafka counts in milliseconds
+    early, between = told.seen(), WALL.now()
+    told.wait_until(lambda: WALL.now() - between > timedelta(milliseconds=2))  # Kafka counts in milliseconds
     refer(told, *THREE)
     told.settle()
     late = told.seen() - early
