@@ -71,6 +71,11 @@ class Embedded:
         self._services[service.name] = service
         self._scribes[service.name] = Scribe(service.name, vault, self.clocks.domain, self.timings.of(service.name), self._entropy)
 
+    @property
+    def ready(self) -> bool:
+        """Always: the views are read when they are needed."""
+        return True
+
     def keys_of(self, _name: ServiceName) -> KeyStore:
         """The key store: one file for all services."""
         return self.keys

@@ -31,8 +31,10 @@ _CONNECTION: Final[dict[str, Any]] = {
     "tcp_user_timeout": 30_000,  # milliseconds
 }
 _LONGEST_STATEMENT: Final = 60_000  # milliseconds
+_LONGEST_PAUSE: Final = 120_000  # milliseconds between two statements of a turn
 _SESSION: Final = {
     "statement_timeout": _LONGEST_STATEMENT,
+    "idle_in_transaction_session_timeout": _LONGEST_PAUSE,  # else a process that is frozen in a turn keeps its lanes from every other copy
     "tcp_keepalives_idle": 15,  # seconds; else the locks of a machine that is gone without a word stay held for the system's two hours
     "tcp_keepalives_interval": 5,
     "tcp_keepalives_count": 3,

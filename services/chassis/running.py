@@ -41,6 +41,10 @@ class Running(Protocol):
     def add(self, service: Service[Any]) -> None:
         """Take a service in."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether commands can be taken now."""
+
     def keys_of(self, name: ServiceName) -> KeyStore:
         """The key store as this service may use it."""
 

@@ -120,7 +120,7 @@ def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:
         embedded.clocks.wall,
         version=version("better-together"),
         alive=lambda: pump.alive,
-        ready=lambda: pump.alive,
+        ready=lambda: pump.alive and running.services.ready,
         metrics=(commands.metrics, *families(embedded, embedded.backlogs)),
         tracing=embedded.tracing,
     )

@@ -4,6 +4,7 @@ A start knows of each group only the newest fact, and that a group is gone does 
 """
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
@@ -20,15 +21,21 @@ class GroupsView:
         self._remembered = remembered
         self._groups: dict[str, Group] = {}
         self._gone: set[str] = set()
+        self._at: dict[str, datetime] = {}
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
-        """Take these facts in, in log order."""
+        """Take these facts in; of one group's the newest counts, in whatever order they come."""
         for event in events:
-            if isinstance(event.data, GroupListed):
-                self._groups[event.data.group_id] = event.data.group
-                self._gone.discard(event.data.group_id)
-            elif isinstance(event.data, GroupDelisted):
-                self._gone.add(event.data.group_id)
+            if isinstance(event.data, GroupListed | GroupDelisted) and event.time >= self._at.get(event.data.group_id, event.time):
+                self._at[event.data.group_id] = event.time
+                self._take(event.data)
+
+    def _take(self, data: GroupListed | GroupDelisted) -> None:
+        if isinstance(data, GroupListed):
+            self._groups[data.group_id] = data.group
+            self._gone.discard(data.group_id)
+        else:
+            self._gone.add(data.group_id)
 
     def get(self, group_id: str) -> Group | None:
         """The group, where it was ever listed."""

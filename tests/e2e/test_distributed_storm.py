@@ -28,7 +28,7 @@ from tests.postgres_server import programs
 
 STARTS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SEED = int(os.environ.get("STORM_SEED", "1"))
-REFERRALS = int(os.environ.get("STORM_REFERRALS", "600"))
+REFERRALS = int(os.environ.get("STORM_REFERRALS", "200"))
 KILLS = int(os.environ.get("STORM_KILLS", str(len(KINDS))))
 FINISHES_WITHIN = 1_800.0  # seconds
 ACTING = int(os.environ.get("STORM_ACTING", "3000"))

@@ -107,8 +107,8 @@ class Consumer:
     def _assigned(self, client: Client, partitions: Sequence[TopicPartition]) -> None:
         """Hold the partitions that this copy was given, and read each on from where the service's own books say."""
         held = self._held_from_now_on([(str(one.topic), one.partition) for one in partitions])
-        self.ready = True
         client.assign([TopicPartition(*key, position) for key, position in held.items()])
+        self.ready = True
 
     def _held_from_now_on(self, partitions: Sequence[Partition]) -> Mapping[Partition, int]:
         """The positions of these partitions; a database that is away is waited for, because without them nothing can be read."""

@@ -96,8 +96,8 @@ class Ends:
 
     def _asked(self, streams: Collection[str], which: OffsetSpec) -> dict[Partition, int]:
         asked = {TopicPartition(stream, number): which for stream in streams for number in range(PARTITIONS)}
-        answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
         try:
+            answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
             return {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault

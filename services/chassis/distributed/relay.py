@@ -60,7 +60,7 @@ class Relay:
                         self.stopping.wait(_LEAD_AGAIN)
                     else:
                         self._relay(connection, patience)
-            except (*PASSING, NotSent, KafkaException) as fault:
+            except (*PASSING, NotSent, KafkaException, BufferError) as fault:
                 patience.wait(fault)
             except BaseException as failure:
                 self.on_failure(failure)

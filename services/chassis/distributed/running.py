@@ -40,6 +40,7 @@ _LONGEST_CHAIN: Final = 8  # a fact's consequences have consequences: decision, 
 _LOOK_AGAIN: Final = 0.02  # seconds
 _FRESHNESS: Final = 2.0  # seconds for which a reader waits for what was written just before
 _PATIENCE: Final = 120.0  # seconds
+_SOON: Final = 1.0  # seconds for which a served command waits for a view
 _FIRST_LOOK: Final = 60.0  # seconds for which a view is waited for
 
 
@@ -65,6 +66,7 @@ class Distributed:
         self._scribes: dict[ServiceName, Scribe] = {}
         self._feeds: dict[ServiceName, KafkaFeed] = {}
         self._failures: list[BaseException] = []
+        self._view_within = _FIRST_LOOK
 
     def add(self, service: Service[Any]) -> None:
         """Take a service in; its tables are there, because `together database upgrade` made them."""
@@ -115,6 +117,8 @@ class Distributed:
     @contextmanager
     def reading(self, name: ServiceName) -> Iterator[Any]:
         """A service's store as of now, to read from."""
+        if name in self._feeds:
+            self._feeds[name].catch_up()  # pages ask the view too, and nobody else may have had a reason to
         with told_transient(), self.engine(name).connect() as connection:
             yield self._services[name].store(connection, self._scribes[name].vault.fresh())
 
@@ -141,10 +145,16 @@ class Distributed:
             return self._commanding.decide(self._services[name], commands, turns.on(connection), traceparents)
 
     def start(self) -> None:
-        """Begin to read the views that commands need."""
+        """Begin to read the views that commands need; from here on a command that needs one is not kept waiting for it, nor others behind it."""
+        self._view_within = _SOON
         for name, service in self._services.items():
             if service.decides:
                 self.feed(name)
+
+    @property
+    def ready(self) -> bool:
+        """Whether every view that commands need has caught up."""
+        return not self._failures and all(feed.ready for feed in self._feeds.values())
 
     def step(self) -> int:
         """Nothing to do here: the services take facts in, act by time and make their calls in processes of their own.
@@ -245,7 +255,7 @@ class Distributed:
 
     def _wait_for_view(self, name: ServiceName) -> None:
         feed = self.feed(name)
-        if not _until(monotonic() + _FIRST_LOOK, lambda: feed.ready or bool(self._failures)) or self._failures:
+        if not _until(monotonic() + self._view_within, lambda: feed.ready or bool(self._failures)) or self._failures:
             raise Transient(f"the {name}'s view of the groups cannot be read from Kafka")
 
 

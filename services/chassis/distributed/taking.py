@@ -57,11 +57,10 @@ class Taking:
             Transient: it may succeed when tried again; nothing is committed of what is left.
             FloodOfRefusals: too many records in a row were refused.
         """
-        left = self._new(messages)
-        again = [message for message in left if self._is_replayed(message)]
-        for some in (again, [message for message in left if not self._is_replayed(message)]):
-            if some:
-                self._take_or_refuse(some)
+        again = [message for message in messages if self._is_replayed(message)]
+        for some in (again, [message for message in messages if not self._is_replayed(message)]):
+            if left := self._new(some):
+                self._take_or_refuse(left)
         self._attempts = 0
 
     def _take_or_refuse(self, messages: Sequence[Message]) -> None:
@@ -81,6 +80,8 @@ class Taking:
 
     def _one_by_one(self, messages: Sequence[Message]) -> None:
         for message in messages:
+            if not self._new([message]):
+                continue  # taken in by a commit whose answer was lost, or another copy's by now
             try:
                 self._take([message], 1)
             except Rejected as refusal:
