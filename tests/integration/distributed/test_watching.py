@@ -49,7 +49,7 @@ def test_what_is_taken_in_sent_and_decided_is_counted_by_service(site: Distribut
     assert sizes["matcher"].records == 2
     assert {service for service, _ in site.running.timings.services()} >= {"intake", "matcher"}
     [backlog] = worker(site, "matcher").backlogs()
-    assert (backlog.waiting, backlog.oldest, backlog.outbox) == ({"referrals": 0}, 0.0, 0)
+    assert (backlog.waiting, backlog.oldest, backlog.outbox) == ({"referrals": 0, "matcher-retries": 0}, 0.0, 0)
     [backlog] = worker(site, "intake").backlogs()
     assert (backlog.waiting, backlog.oldest, backlog.outbox) == ({}, 0.0, 0)
 
