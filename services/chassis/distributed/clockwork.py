@@ -5,8 +5,7 @@ finds what was left behind.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,14 +16,13 @@ from schemas.events.base import StreamName
 from services.chassis.calls import Calls
 from services.chassis.clock import Clock
 from services.chassis.distributed.faults import PASSING, Patience
-from services.chassis.distributed.lanes import lock_number
+from services.chassis.distributed.leading import leading
 from services.chassis.distributed.turns import Turns
 from services.chassis.errors import Transient
 from services.chassis.service import Errand, Service
 
 LOOK_AGAIN: Final = 1.0  # seconds between looks at the clock
 _LEAD_AGAIN: Final = 2.0  # seconds between tries to become the copy that has the clock
-_TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
 
 
 @dataclass
@@ -50,7 +48,7 @@ class Clockwork:
         patience = Patience(f"{self.service.name}-clock", self.stopping)
         while not self.stopping.is_set():
             try:
-                with self._leading() as connection:
+                with leading(self.engine, "clock", self.service.name) as connection:
                     if connection is None:
                         self.stopping.wait(_LEAD_AGAIN)
                     else:
@@ -60,16 +58,6 @@ class Clockwork:
             except BaseException as failure:
                 self.on_failure(failure)
                 return
-
-    @contextmanager
-    def _leading(self) -> Iterator[Connection | None]:
-        with self.engine.connect() as connection:
-            leads = connection.exec_driver_sql(_TRY_TO_LEAD, (lock_number("clock", self.service.name),)).scalar_one()
-            connection.commit()
-            try:
-                yield connection if leads else None
-            finally:
-                connection.invalidate()  # closed and not given back, so that the lock goes with it
 
     def _work(self, connection: Connection, patience: Patience) -> None:
         while not self.stopping.is_set():

@@ -6,8 +6,7 @@ rows, the next one sends them again: their ids are the same, and whoever reads t
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
@@ -20,7 +19,7 @@ from schemas.streams import ServiceName, partition_of
 from services.chassis.codec import Record
 from services.chassis.distributed import outbox
 from services.chassis.distributed.faults import PASSING, Patience
-from services.chassis.distributed.lanes import lock_number
+from services.chassis.distributed.leading import leading
 from services.chassis.distributed.topics import LARGEST_DEAD_LETTER
 from services.chassis.distributed.wire import headers_of
 from services.chassis.telemetry import Tally
@@ -31,7 +30,6 @@ LOOK_AGAIN: Final = 0.02  # seconds after which an outbox that was empty is look
 LOOK_SELDOM: Final = 0.2  # seconds; the longest between two looks, where nothing has come for a while
 SENT_WITHIN: Final = 25.0  # seconds after which all records that Kafka has not acknowledged are given up together
 _LEAD_AGAIN: Final = 1.0  # seconds between tries to become the one that relays
-_TRY_TO_LEAD: Final = "SELECT pg_try_advisory_lock(%s, 0)"
 logger = structlog.get_logger()
 
 
@@ -55,7 +53,7 @@ class Relay:
         patience = Patience(f"{self.service}-relay", self.stopping)
         while not self.stopping.is_set():
             try:
-                with self._leading() as connection:
+                with leading(self.engine, "relay", self.service) as connection:
                     if connection is None:
                         self.stopping.wait(_LEAD_AGAIN)
                     else:
@@ -65,17 +63,6 @@ class Relay:
             except BaseException as failure:
                 self.on_failure(failure)
                 return
-
-    @contextmanager
-    def _leading(self) -> Iterator[Connection | None]:
-        """The connection that holds the relay's lock, or None where another copy has it."""
-        with self.engine.connect() as connection:
-            leads = connection.exec_driver_sql(_TRY_TO_LEAD, (lock_number("relay", self.service),)).scalar_one()
-            connection.commit()
-            try:
-                yield connection if leads else None
-            finally:
-                connection.invalidate()  # closed and not given back, so that the lock goes with it
 
     def _relay(self, connection: Connection, patience: Patience) -> None:
         producer = producer_for(self.bootstrap)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from services.chassis.codec import Record
 from services.chassis.distributed import outbox
+from services.chassis.distributed.leading import leading
 from services.chassis.distributed.relay import NotSent, Relay, producer_for
 from services.chassis.errors import Rejected
 from services.chassis.telemetry import Tally
@@ -78,11 +79,11 @@ def test_what_was_sent_and_not_taken_away_is_sent_again(site: DistributedSite, e
     assert ids(site) == ["id-1", "id-2", "id-1", "id-2"]
 
 
-def test_one_relay_works_at_a_time(relay: Relay) -> None:
-    with relay._leading() as first, relay._leading() as second:
+def test_one_relay_works_at_a_time(engine: Engine) -> None:
+    with leading(engine, "relay", "matcher") as first, leading(engine, "relay", "matcher") as second:
         assert first is not None
         assert second is None
-    with relay._leading() as next_one:
+    with leading(engine, "relay", "matcher") as next_one:
         assert next_one is not None
 
 
