@@ -1,7 +1,7 @@
 """Counts what the streams and the stores of a distributed installation hold after a storm, and what of it should not be there.
 
 A fact counts where it stands first on its stream; that one stands there again is counted by itself. The facts of the loop are put in the order
-in which PostgreSQL committed them, a claim at the moment at which its turn began: so a claim that stands behind a stopping fact began after that
+in which PostgreSQL let them be seen, a claim at the moment at which its turn began: so a claim that stands behind a stopping fact began after that
 fact was committed, wherever either was on its way.
 """
 
@@ -103,9 +103,11 @@ class Streams:
         return cls(stood, again, commit_order.written(url), commit_order.waiting(url), commit_order.statuses(url))
 
     def log(self) -> Log:
-        """The loop's facts in the order of their commits, a claim where its turn began."""
-        moments = sorted(((one.began if self._is_claim(one) else one.committed), one.number, one.id) for one in self.written if one.id in self.stood)
-        facts = [self.stood[id_] for _, _, id_ in moments]
+        """The loop's facts in the order in which they could be seen, a claim where its turn began."""
+        written = [one for one in self.written if one.id in self.stood]
+        moments = commit_order.moments(written, {one.id for one in written if self.stood[one.id].name == "FollowUpClaimed"})
+        in_order = sorted(written, key=lambda one: (moments[one.id], one.number))
+        facts = [self.stood[one.id] for one in in_order]
         dead = sum(one.record.stream in DEAD for one in facts)
         loop = [one for one in facts if one.record.stream in LOOP]
         return Log([Happened(place, one.record.id, one.name, json.loads(one.record.data)) for place, one in enumerate(loop)], dead)
@@ -114,9 +116,6 @@ class Streams:
         """The same with claims where they were committed."""
         loop = [one for written in self.written if (one := self.stood.get(written.id)) and one.record.stream in LOOP]
         return Log([Happened(place, one.record.id, one.name, json.loads(one.record.data)) for place, one in enumerate(loop)])
-
-    def _is_claim(self, one: Written) -> bool:
-        return self.stood[one.id].name == "FollowUpClaimed"
 
 
 def find(streams: Streams, log: Log, files: set[str], capacities: Mapping[str, int | None]) -> Findings:
