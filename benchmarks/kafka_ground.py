@@ -14,7 +14,7 @@ from models.town.groups import town_groups
 from schemas.group import Group
 from schemas.streams import PARTITIONS
 from services.chassis.distributed import outbox
-from services.chassis.distributed.relay import producer_for, send
+from services.chassis.distributed.relay import AT_ONCE, BYTES_AT_ONCE, producer_for, send
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.topics import topics_wanted
 from services.chassis.folder import DataFolder
@@ -74,7 +74,7 @@ def _relay_all(running: Installation[Distributed]) -> None:
     producer = producer_for(running.services.bootstrap)
     for name in ("directory", "intake"):
         with running.services.engine(name).connect() as connection:
-            while rows := outbox.next_of(connection, 2_000):
+            while rows := outbox.next_of(connection, AT_ONCE, BYTES_AT_ONCE):
                 send(producer, [record for _, record in rows])
                 outbox.remove(connection, [number for number, _ in rows])
                 connection.commit()

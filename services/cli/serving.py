@@ -68,21 +68,18 @@ def serve_web(running: "Installation[Distributed]", port: int, host: str) -> Non
 
 
 def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str, log: str) -> None:
-    server: list[Server] = []
     failures: list[BaseException] = []
 
-    def stop(failure: BaseException) -> None:
+    def failed(failure: BaseException) -> None:
         failures.append(failure)
-        for one in server:
-            one.should_exit = True
+        server.should_exit = True
 
-    with until_interrupted():
-        pump = Pump(running.services, stop)
-        gate = guard_of(running, host)
+    pump, gate = Pump(running.services, failed), guard_of(running, host)
+    server = Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate))
+    with until_interrupted(server):
         pump.start()
         try:
-            server.append(Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate)))
-            server[0].run_until_stopped()
+            server.run_until_stopped()
         finally:
             pump.stop()
     if failures:
@@ -90,10 +87,14 @@ def _run(running: "Installation[Embedded] | Installation[Distributed]", listenin
 
 
 @contextmanager
-def until_interrupted() -> Iterator[None]:
-    """An interrupt ends what is served in this block, and is no failure: the server stops at it, and raises it once more when it has."""
+def until_interrupted(server: Server) -> Iterator[None]:
+    """An interrupt ends what is served in this block, and is no failure: also one that comes before the server listens for it."""
+
+    def stop(*_: object) -> None:
+        server.should_exit = True
+
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, lambda *_: None)
+        signal.signal(ending, stop)
     yield
 
 

@@ -26,21 +26,20 @@ def work(running: Installation[Distributed], name: ServiceName, port: int, host:
     Raises:
         UserError: the address cannot be had, or a fault in the service stopped it.
     """
-    servers: list[Server] = []
 
     def stop() -> None:
-        for one in servers:
-            one.should_exit = True
+        server.should_exit = True
 
-    with closing(listen(host, port)) as listening, until_interrupted():
+    with closing(listen(host, port)) as listening:
         worker = Worker(running.services, name, stop)
         app = monitoring(running.services, _guard(running), worker.backlogs, lambda: worker.alive, lambda: worker.ready)
-        worker.start()
-        try:
-            servers.append(Server(app, listening, lambda: print(f"ready {address(listening)}", flush=True)))
-            servers[0].run_until_stopped()
-        finally:
-            worker.stop()
+        server = Server(app, listening, lambda: print(f"ready {address(listening)}", flush=True))
+        with until_interrupted(server):
+            worker.start()
+            try:
+                server.run_until_stopped()
+            finally:
+                worker.stop()
     if worker.failure:
         raise UserError(f"the {name} stopped because of a fault in it ({type(worker.failure).__name__}); nothing that was committed is lost")
 

@@ -19,6 +19,7 @@ from faststream.confluent.message import KafkaMessage
 from schemas.streams import group_of
 from services.chassis.distributed.faults import PASSING, Patience
 from services.chassis.distributed.inbox import Partition
+from services.chassis.distributed.reading import Ends
 from services.chassis.distributed.taking import AT_ONCE, Taking
 from services.chassis.errors import Transient
 
@@ -27,6 +28,10 @@ ACKNOWLEDGE: Final = AckPolicy.MANUAL
 
 LINGER: Final = 0.05  # seconds for which a batch waits to be filled
 _STOPS_WITHIN: Final = 30.0  # seconds
+
+
+class CutShort(Exception):
+    """A stream ends before what the service has read of it: read on, and its new facts would be taken for ones that were read."""
 
 
 def broker_of(bootstrap: str) -> KafkaBroker:
@@ -40,6 +45,7 @@ class Consumer:
     def __init__(self, taking: Taking, bootstrap: str, stopping: threading.Event, on_failure: Callable[[BaseException], None]) -> None:
         self._taking, self._stopping, self._on_failure = taking, stopping, on_failure
         self._patience = Patience(taking.service, stopping)
+        self._ends = Ends(bootstrap)
         self.ready = False
         self.broker = broker_of(bootstrap)
         self._subscriber = self.broker.subscriber(
@@ -115,13 +121,27 @@ class Consumer:
         patience = Patience(f"{self._taking.service}-assignment", self._stopping)
         while not self._stopping.is_set():
             try:
-                return self._taking.hold(partitions)
-            except PASSING as fault:
+                held = self._taking.hold(partitions)
+                self._check(held)
+                return held
+            except (*PASSING, Transient) as fault:
                 patience.wait(fault)
             except BaseException as failure:
                 self._on_failure(failure)
                 break
         return {}
+
+    def _check(self, held: Mapping[Partition, int]) -> None:
+        """Whether these streams go as far as the service has read them.
+
+        Raises:
+            CutShort: one was restored from an older copy, or made anew.
+            Transient: Kafka does not answer.
+        """
+        ends = self._ends.of({stream for stream, _ in held}) if held else {}
+        for key, position in held.items():
+            if position > ends[key]:
+                raise CutShort("{}-{} ends at {}, and {} has read it to {}".format(*key, ends[key], self._taking.service, position))
 
 
 def topics_of(broker: KafkaBroker) -> list[Any]:

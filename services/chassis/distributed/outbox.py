@@ -21,7 +21,11 @@ _COLUMNS: Final = "stream, subject, id, type, source, time, correlationid, causa
 _ARRAYS: Final = ", ".join([*["%b::text[]"] * 9, "%b::bytea[]"])
 _VALUES: Final = attrgetter(*_COLUMNS.split(", "))
 _PUT: Final = f"INSERT INTO outbox ({_COLUMNS}, appended_at) SELECT *, %s FROM unnest({_ARRAYS})"
-_NEXT: Final = f"SELECT number, {_COLUMNS} FROM outbox ORDER BY number LIMIT %s"
+_NEXT: Final = f"""
+    SELECT number, {_COLUMNS}
+    FROM (SELECT *, sum(octet_length(data)) OVER (ORDER BY number) - octet_length(data) AS before FROM outbox ORDER BY number LIMIT %s) AS next
+    WHERE before < %s ORDER BY number
+"""
 _REMOVE: Final = "DELETE FROM outbox WHERE number = ANY(%s)"
 
 
@@ -39,9 +43,9 @@ def put(connection: Connection, records: Sequence[Record], appended_at: str) -> 
         connection.exec_driver_sql(_PUT, (appended_at, *map(list, columns)))
 
 
-def next_of(connection: Connection, limit: int) -> list[tuple[int, Record]]:
-    """The records to be sent next, in their order, each with its number."""
-    return [(row[0], Record(*row[1:])) for row in connection.exec_driver_sql(_NEXT, (limit,)).all()]
+def next_of(connection: Connection, limit: int, limit_bytes: int) -> list[tuple[int, Record]]:
+    """The records to be sent next, in their order, each with its number: so many, and none behind the one that makes up so many bytes."""
+    return [(row[0], Record(*row[1:])) for row in connection.exec_driver_sql(_NEXT, (limit, limit_bytes)).all()]
 
 
 def remove(connection: Connection, numbers: Collection[int]) -> None:

@@ -26,6 +26,8 @@ from services.chassis.telemetry import Tally
 
 AT_ONCE: Final = 2_000
 """The most records sent before Kafka's word on all of them is waited for."""
+BYTES_AT_ONCE: Final = 16 << 20
+"""Of these records' data; the one that makes it up is sent with them."""
 LOOK_AGAIN: Final = 0.02  # seconds after which an outbox that was empty is looked into again
 LOOK_SELDOM: Final = 0.2  # seconds; the longest between two looks, where nothing has come for a while
 SENT_WITHIN: Final = 25.0  # seconds after which all records that Kafka has not acknowledged are given up together
@@ -78,12 +80,12 @@ class Relay:
             producer.purge()  # what was given up here is sent again by whoever relays next, and must not come after that
 
     def send_next(self, connection: Connection, producer: Producer) -> int:
-        """Send what waits, up to two thousand records; returns how many.
+        """Send what waits, up to two thousand records or some 16 MiB; returns how many.
 
         Raises:
             NotSent: Kafka did not take one of them.
         """
-        rows = outbox.next_of(connection, AT_ONCE)
+        rows = outbox.next_of(connection, AT_ONCE, BYTES_AT_ONCE)
         if rows:
             send(producer, [record for _, record in rows])
             outbox.remove(connection, [number for number, _ in rows])

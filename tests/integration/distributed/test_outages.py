@@ -13,7 +13,7 @@ from confluent_kafka import KafkaException
 from schemas.envelope import Event
 from schemas.events.base import Data, Purpose, StreamName
 from schemas.events.referrals import ReferralReceived
-from services.chassis.distributed.consumer import Consumer
+from services.chassis.distributed.consumer import Consumer, CutShort
 from services.chassis.distributed.feed import KafkaFeed
 from services.chassis.errors import Transient
 from services.chassis.keystore import KeyStore
@@ -25,7 +25,7 @@ from services.chassis.vault import Vault
 from services.cli.database import migrations
 from tests.contract.sites import DistributedSite, distributed_site, refer, subjects
 from tests.e2e import distributed_site as processes
-from tests.integration.distributed.test_copies import Copy, messages_of
+from tests.integration.distributed.test_copies import EVERY, Copy, messages_of
 from tests.kafka_brokers import Brokers, until
 from tests.kafka_here import create_topics, has_jars
 from tests.postgres_installation import installed, told
@@ -192,3 +192,18 @@ def test_a_batch_that_cannot_be_rewound_ends_the_process(site: DistributedSite) 
     with pytest.raises(KafkaException):
         asyncio.run(rewind())
     assert [type(failure) for failure in failures] == [KafkaException]
+
+
+def test_a_stream_that_ends_before_what_was_read_of_it_stops_its_reader(site: DistributedSite) -> None:
+    """Kafka was restored from an older copy: what comes next must not be taken for what was read."""
+    refer(site, "ada")
+    site.settle()
+    failures: list[BaseException] = []
+    copy = Copy(site, "other")
+    consumer = Consumer(copy.taking, site.bootstrap, threading.Event(), failures.append)
+    assert consumer._held_from_now_on(EVERY)
+    with site.running.engine("matcher").begin() as connection:
+        connection.exec_driver_sql("UPDATE positions SET position = position + 100 WHERE stream = 'referrals' AND partition = 3")
+    assert consumer._held_from_now_on(EVERY) == {}
+    assert [type(failure) for failure in failures] == [CutShort]
+    assert "referrals-3 ends at" in str(failures[0])

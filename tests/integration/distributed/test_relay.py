@@ -59,6 +59,14 @@ def test_what_is_sent_is_taken_from_the_outbox(site: DistributedSite, engine: En
     assert ids(site) == [f"id-{number}" for number in range(50)]
 
 
+def test_no_more_is_read_at_once_than_makes_up_so_many_bytes(engine: Engine) -> None:
+    put(engine, *(replace(of(number), data=b"x" * 100) for number in range(10)))
+    with engine.connect() as connection:
+        assert [record.id for _, record in outbox.next_of(connection, 2_000, 250)] == ["id-0", "id-1", "id-2"]
+        assert len(outbox.next_of(connection, 2_000, 1)) == 1
+        assert len(outbox.next_of(connection, 4, 10_000)) == 4
+
+
 def test_an_event_of_a_transaction_that_commits_late_is_not_skipped(site: DistributedSite, engine: Engine, relay: Relay, producer: Producer) -> None:
     with engine.connect() as late:
         outbox.put(late, [of(1, "bo")], RECORD.time)  # its number is the lower one
