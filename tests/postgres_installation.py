@@ -1,25 +1,58 @@
-"""An installation's two databases on PostgreSQL, fresh for a test: roles, schemas, tables and grants as `together database upgrade` makes them."""
+"""An installation's two databases on PostgreSQL: roles, schemas, tables and grants as `together database upgrade` makes them, every table empty.
+
+To make them takes a second or more, so whoever had them leaves them empty for the next.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Final
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, text
 
+from services.chassis.postgres import keys_owner_url, open_as_owner, owner_url
 from services.chassis.provisioning import provision
 from services.chassis.settings import ChassisSettings
 from services.cli.database import migrations
-from tests.postgres_server import database, template
+from tests.postgres_server import kept_database, template
+
+_OTHERS: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+_TABLES: Final = """
+    SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename NOT LIKE '%\\_migrations'
+"""
+
+_free: list[ChassisSettings] = []
 
 
 @contextmanager
-def installed() -> Iterator[ChassisSettings]:
-    """The settings of a new installation, its owner a superuser."""
+def installed(*, to_change: bool = False) -> Iterator[ChassisSettings]:
+    """The settings of a new installation, its owner a superuser; one that is to be changed in more than its rows is nobody else's."""
+    settings = _free.pop() if _free and not to_change else _made()
+    yield settings
+    if not to_change:
+        for url in (owner_url(settings), keys_owner_url(settings)):
+            _empty(url)
+        _free.append(settings)
+
+
+def _made() -> ChassisSettings:
     own, keys = _templates()
-    with database(own) as url, database(keys) as keys_url:
-        settings = told(url, keys_url)
-        provision(settings, migrations())  # what belongs to a database itself is not copied with its template
-        yield settings
+    settings = told(kept_database(own), kept_database(keys))
+    provision(settings, migrations())  # what belongs to a database itself is not copied with its template
+    return settings
+
+
+def _empty(url: URL) -> None:
+    engine = open_as_owner(url)
+    with engine.begin() as connection:
+        connection.execute(text(_OTHERS))
+        connection.execute(text(f"TRUNCATE {', '.join(_tables(connection))} RESTART IDENTITY"))
+    engine.dispose()
+
+
+def _tables(connection: Connection) -> list[str]:
+    return [str(name) for name in connection.execute(text(_TABLES)).scalars()]
 
 
 @cache

@@ -215,15 +215,28 @@ def execute(url: URL, *statements: str) -> None:
 
 
 @contextmanager
-def database(template: str = "template0") -> Iterator[URL]:
-    """A database of its own, made out of a template: text in the order of its bytes, as in SQLite."""
+def database() -> Iterator[URL]:
+    """A database of its own: text in the order of its bytes, as in SQLite."""
     url = superuser()
-    name = f"test_{os.getpid()}_{next(_names)}"
-    execute(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
+    name = _create("template0")
     try:
         yield url.set(database=name)
     finally:
         execute(url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def kept_database(template: str) -> URL:
+    """One made out of a template, for as long as the run lasts."""
+    url, name = superuser(), _create(template)
+    if ASKED_FOR in os.environ:
+        atexit.register(execute, url, f"DROP DATABASE {name} WITH (FORCE)")
+    return url.set(database=name)
+
+
+def _create(template: str) -> str:
+    name = f"test_{os.getpid()}_{next(_names)}"
+    execute(superuser(), f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8' LOCALE 'C'")
+    return name
 
 
 @cache

@@ -1,8 +1,10 @@
 """The people of a storm over the distributed installation: most are referred and no more, some live through the loop and crowd into small groups.
 
-What one service wrote, another knows a little later: whoever is not known yet asks again.
+What one service wrote, another knows a little later: whoever is not known yet asks again. Where there are many, most come in files, as from a
+clinic's own system.
 """
 
+import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,11 +13,13 @@ from dataclasses import dataclass, field
 from time import monotonic, sleep
 from typing import Any, Final
 
+from tests.e2e.distributed_site import DistributedSite
 from tests.e2e.loop_people import Client, GaveUp, Person, Site, Told
 
 PATIENCE: Final = 300.0
 LOOK_AGAIN: Final = 0.2  # seconds
 AT_ONCE: Final = 8
+IN_A_FILE: Final = 500
 REPLIES: Final = {"Please stop texting me": "stop", "Please call me": "call_me", "I want to kill myself": "red_flag"}
 
 
@@ -26,6 +30,7 @@ class Answers(Told):
     alarmed: set[str] = field(default_factory=set)
     declined: set[str] = field(default_factory=set)
     asked_again: int = 0
+    from_files: int = 0
 
 
 @dataclass
@@ -157,3 +162,17 @@ def _next(referrals: Iterator[Mapping[str, Any]], pace: Pace) -> Mapping[str, An
         if (referral := next(referrals, None)) is not None:
             pace.wait(monotonic() + PATIENCE)
         return referral
+
+
+def import_files(referrals: Sequence[Mapping[str, Any]], site: DistributedSite, share_done: Callable[[], float], failed: threading.Event) -> int:
+    """Have these referrals taken in file by file, each again until it is taken in whole; returns how many were."""
+    done = 0
+    for start in range(0, len(referrals), IN_A_FILE):
+        some = referrals[start : start + IN_A_FILE]
+        Pace(len(referrals), share_done, begun=start).wait(monotonic() + PATIENCE)
+        file = site.home / f"referrals-{start}.jsonl"
+        file.write_text("".join(json.dumps(one) + "\n" for one in some))
+        while not failed.is_set() and (ended := site.command("referrals", "import", str(file))).code:
+            assert ended.told_in_one_line(), ended.said
+        done += len(some)
+    return done

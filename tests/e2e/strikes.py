@@ -1,6 +1,7 @@
 """What a storm strikes: one process, one broker, PostgreSQL, two of them at once, or every process together as when a machine loses its power.
 
-All by `kill -9`. Whatever was struck is started again after a while, a process sometimes before the store that it needs, and is waited for.
+All by `kill -9`. Whatever was struck is started again after a while, a process sometimes before the store that it needs. Only every other time
+is it waited for until all are ready; the next strike meets the others while they start or take partitions over.
 """
 
 import random
@@ -33,12 +34,14 @@ class Strikes:
     site: DistributedSite
     chance: random.Random
     made: int = 0
+    times: int = 0
     struck: Counter[str] = field(default_factory=Counter)
     by_themselves: list[str] = field(default_factory=list)
     longest: tuple[float, str] = (0.0, "")
 
     def run(self, times: int, pause: tuple[float, float], calm: threading.Event) -> None:
         """Strike so often, at moments that far apart in seconds; no more once it is to be calm."""
+        self.times = times
         for kind in self._kinds(times):
             if calm.wait(self.chance.uniform(*pause)):
                 return
@@ -54,6 +57,8 @@ class Strikes:
         if stopped := any(copy.service == "web" for copy in copies):
             self.site.up.clear()
         broker = self.chance.randint(1, 3)
+        for copy in self.site.copies.values():
+            self._ended_by_itself(copy)
         for copy in copies:
             copy.kill()
         for store in stores:
@@ -77,7 +82,14 @@ class Strikes:
             self.site.postgres.start() if store == "postgresql" else self.site.brokers.restart(broker)
         self._spawn(copies_left)
         for copy in self.site.copies.values():
-            self._wait(copy)
+            if self.made % 2 == 0 or self.made + 1 == self.times or (copy.service == "web" and copy in copies):
+                self._wait(copy)
+
+    def _ended_by_itself(self, copy: Copy) -> None:
+        try:
+            copy.look()
+        except NotBack as fault:
+            self.by_themselves.append(str(fault))
 
     def _spawn(self, copies: list[Copy]) -> None:
         for copy in copies:

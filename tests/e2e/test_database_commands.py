@@ -41,7 +41,7 @@ def test_an_upgrade_makes_what_is_missing_and_status_tells_what_is_behind(monkey
 @pytest.mark.parametrize("done", ["UPDATE matcher.matcher_migrations SET version_num = '0001'", "DROP TABLE matcher.service_migrations"])
 def test_a_service_whose_tables_are_behind_names_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, done: str) -> None:
     (tmp_path / "key").write_text("00" * 32)
-    with installed() as settings:
+    with installed(to_change=True) as settings:
         url = sqlalchemy_url(str(settings.database_url))
         execute(url, done)
         monkeypatch.setenv("TOGETHER_DATABASE_URL", str(settings.database_url))

@@ -3,7 +3,7 @@
 import os
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from services.cli.installation import distributed_installation
 from tests.e2e.distributed_counts import Streams, find, wrong_statuses
 from tests.e2e.distributed_site import DistributedSite, distributed_site
 from tests.e2e.loop_counts import Log
-from tests.e2e.residents import Answers, Pace, live
+from tests.e2e.residents import Answers, Pace, import_files, live
 from tests.e2e.strikes import KINDS, Strikes
 from tests.e2e.test_loop_storm import missing
 from tests.kafka_here import has_jars
@@ -31,8 +31,8 @@ SEED = int(os.environ.get("STORM_SEED", "1"))
 REFERRALS = int(os.environ.get("STORM_REFERRALS", "200"))
 KILLS = int(os.environ.get("STORM_KILLS", str(len(KINDS))))
 FINISHES_WITHIN = 1_800.0  # seconds
-ACTING = int(os.environ.get("STORM_ACTING", "3000"))
-"""The most people who do more than be referred."""
+BY_HAND = int(os.environ.get("STORM_BY_HAND", str(min(4_000, REFERRALS * 3 // 4))))
+"""How many referrals come one by one over HTTP; two fifths of those people do more than be referred. The others come in files."""
 
 
 @pytest.mark.storm
@@ -51,13 +51,14 @@ def test_every_effect_is_there_once_whatever_is_killed(tmp_path: Path) -> None:
         streams = Streams.of(site)
     log = streams.log()
     findings = find(streams, log, {file.stem for file in site.messages.glob("*.eml")}, capacities)
-    print(f"\nseed {SEED}: {len(told.referred):,} referrals acknowledged in {seconds:,.0f} seconds, {told.asked_again} of them twice")
+    print(f"\nseed {SEED}: {len(told.referred):,} referrals acknowledged one by one in {seconds:,.0f} seconds, {told.asked_again} of them twice")
+    print(f"{told.from_files:,} more in files")
     print(f"struck {strikes.made} times: {dict(strikes.struck)}; the longest until all was back: {strikes.longest}")
     print(f"processor seconds: { {name: round(copy.spent) for name, copy in site.copies.items()} }{findings}")
     assert strikes.by_themselves == []
     assert set(codes.values()) == {0}, codes
     assert findings.faults == {}, list(wrong_statuses(streams, log).items())[:5]
-    assert findings.loop.referrals == len(told.referred)
+    assert findings.loop.referrals == len(told.referred) + told.from_files == REFERRALS
     assert findings.loop.sent
     assert [*missing(told, log), *_missing_too(told, log)] == []
     assert strikes.made == KILLS
@@ -91,20 +92,30 @@ def _list(site: DistributedSite, groups: list[Group]) -> None:
 def _storm(site: DistributedSite, strikes: Strikes, places: Mapping[str, int]) -> tuple[Answers, float]:
     """Strike while people live; from this thread, because PostgreSQL ends with the one that starts it."""
     begun, failed = monotonic(), threading.Event()
-    pace = Pace(REFERRALS, lambda: 2.0 if failed.is_set() else (strikes.made + 1) / max(1, KILLS))
-    with ThreadPoolExecutor(1) as beside:
-        people = beside.submit(live, _referrals(), site, pace, places, min(0.4, ACTING / REFERRALS), failed)
+    by_hand, in_files = _referrals()
+
+    def share_done() -> float:
+        return 2.0 if failed.is_set() else (strikes.made + 1) / max(1, KILLS)
+
+    with ThreadPoolExecutor(2) as beside:
+        people = beside.submit(live, iter(by_hand), site, Pace(len(by_hand), share_done), places, 0.4, failed)
+        files = beside.submit(import_files, in_files, site, share_done, failed)
         try:
             strikes.run(KILLS, (0.5, 4.0), failed)
         except BaseException:
             failed.set()
             raise
-        return people.result(), monotonic() - begun
+        told = people.result()
+        told.from_files = files.result()
+        return told, monotonic() - begun
 
 
-def _referrals() -> Iterator[Mapping[str, Any]]:
+def _referrals() -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Those that come one by one, and those that come in files, of other people: nobody whom a file names is erased before it is read."""
     every = town_referrals(REFERRALS, 1, first_received=STARTS)
-    yield from (one.model_dump(mode="json", exclude_none=True) for _, one in zip(range(REFERRALS), every, strict=False))
+    all_ = [one.model_dump(mode="json", exclude_none=True) for _, one in zip(range(REFERRALS), every, strict=False)]
+    known = {one["person_id"] for one in all_[:BY_HAND]}
+    return [one for one in all_ if one["person_id"] in known], [one for one in all_ if one["person_id"] not in known]
 
 
 def _finish(site: DistributedSite) -> None:

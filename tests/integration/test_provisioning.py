@@ -44,7 +44,7 @@ WRITES: Final = ("DELETE FROM {table}", "TRUNCATE {table}", "DROP TABLE {table}"
 @pytest.fixture(scope="module")
 def settings() -> Iterator[ChassisSettings]:
     """A new installation."""
-    with installed() as made:
+    with installed(to_change=True) as made:
         yield made
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, IsolationLevel, KafkaException, Message, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, IsolationLevel, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
@@ -73,8 +73,8 @@ class Ends:
     """Where streams end now, by one question for all their partitions."""
 
     def __init__(self, bootstrap: str, answered_within: float = _ANSWERED_WITHIN) -> None:
-        self._answered_within = answered_within
-        self._client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})
+        self._bootstrap, self._answered_within = bootstrap, answered_within
+        self._client: AdminClient | None = None
 
     def of(self, streams: Collection[str]) -> dict[Partition, int]:
         """The offset that the next record of each partition of these streams will have.
@@ -95,12 +95,18 @@ class Ends:
         return {place: offset if offset >= 0 else ends[place] for place, offset in found.items()}
 
     def _asked(self, streams: Collection[str], which: OffsetSpec) -> dict[Partition, int]:
+        """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another."""
         asked = {TopicPartition(stream, number): which for stream in streams for number in range(PARTITIONS)}
+        client, self._client = self._client or AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2}), None
         try:
-            answers = self._client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
-            return {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}
+            answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
+            found = {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault
+        if OFFSET_INVALID in found.values():  # which is told, without an error, of a partition whose leader is changing
+            raise Transient("Kafka does not say where every stream ends")
+        self._client = client
+        return found
 
 
 def every_record(bootstrap: str, streams: Sequence[str], subject: str | None = None) -> Iterator[Stored]:

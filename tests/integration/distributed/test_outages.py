@@ -3,18 +3,23 @@
 import asyncio
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaException
+from kafka import KafkaAdminClient
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Purpose, StreamName
 from schemas.events.referrals import ReferralReceived
+from schemas.streams import PARTITIONS
 from services.chassis.distributed.consumer import Consumer, CutShort
 from services.chassis.distributed.feed import KafkaFeed
+from services.chassis.distributed.reading import Ends
+from services.chassis.distributed.relay import producer_for, send
 from services.chassis.errors import Transient
 from services.chassis.keystore import KeyStore
 from services.chassis.postgres import open_postgres, role_url
@@ -31,6 +36,7 @@ from tests.kafka_here import create_topics, has_jars
 from tests.postgres_installation import installed, told
 from tests.postgres_server import Server, programs, server
 from tests.two_services import Seen
+from tests.unit.chassis.distributed.test_wire import RECORD
 
 KEY = "07" * 32
 
@@ -207,3 +213,26 @@ def test_a_stream_that_ends_before_what_was_read_of_it_stops_its_reader(site: Di
     assert consumer._held_from_now_on(EVERY) == {}
     assert [type(failure) for failure in failures] == [CutShort]
     assert "referrals-3 ends at" in str(failures[0])
+
+
+def test_where_a_stream_ends_is_told_truly_or_not_at_all_while_brokers_go_and_come(kafka_cluster: Brokers) -> None:
+    """A message is claimed on this answer: an end too low, and a stop behind it is not seen."""
+    with closing(KafkaAdminClient(bootstrap_servers=kafka_cluster.bootstrap.split(","))) as admin:
+        admin.create_topics({"referrals": {"num_partitions": PARTITIONS, "replication_factor": 3}}, wait_for_metadata=True)
+    records = [replace(RECORD, stream="referrals", subject=f"person-{number}") for number in range(50)]
+    send(producer_for(kafka_cluster.bootstrap), records)
+    ends = Ends(kafka_cluster.bootstrap)
+    before = ends.of(["referrals"])
+    assert sum(before.values()) == 50
+
+    def told() -> bool:
+        with suppress(Transient):
+            assert ends.of(["referrals"]) == before
+            return True
+        return False
+
+    for broker in (1, 2):
+        kafka_cluster.kill(broker)
+        until(told, f"the cluster tells its ends without broker {broker}")
+        kafka_cluster.restart(broker)
+        until(told, f"the cluster tells its ends with broker {broker} again")
