@@ -19,7 +19,7 @@ from tests.e2e.loop_people import Client, GaveUp, Person, Site, Told
 PATIENCE: Final = 300.0
 LOOK_AGAIN: Final = 0.2  # seconds
 AT_ONCE: Final = 8
-IN_A_FILE: Final = 500
+IN_A_FILE: Final = 1_000
 REPLIES: Final = {"Please stop texting me": "stop", "Please call me": "call_me", "I want to kill myself": "red_flag"}
 
 
