@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import docker
 import docker.errors
@@ -16,6 +17,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 from testcontainers.core.container import DockerContainer
 
+from services.chassis.distributed.cluster import Cluster
 from services.chassis.distributed.topics import Topic, topics_wanted
 from tests.kafka_brokers import Brokers, free_ports, jars, until, wait_for
 
@@ -94,15 +96,21 @@ def _docker_answers() -> bool:
 
 
 def recreate_topics(bootstrap: str) -> None:
-    """Leave every topic of ours empty, and none of our consumer groups."""
+    """Leave every topic of ours as it is wanted and empty, and none of our consumer groups; only what is not so takes a while."""
     wanted = topics_wanted(replication=1)
     with closing(KafkaAdminClient(bootstrap_servers=bootstrap.split(","))) as admin:
         if groups := [group["group_id"] for group in admin.list_groups() if group["group_id"].startswith("together-")]:
             admin.delete_groups(groups)
-        if old := wanted.keys() & admin.list_topics():
+        there = wanted.keys() & admin.list_topics()
+        old = _written(admin, [wanted[name] for name in there]) | (there & {one.topic for one in Cluster(admin).differences(wanted)})
+        if old:
             admin.delete_topics(sorted(old))
-        until(lambda: wanted.keys().isdisjoint(admin.list_topics()), "the old topics are gone")  # else a new one is taken for its old self
-        _create(admin, wanted)
+        until(lambda: old.isdisjoint(admin.list_topics()), "the old topics are gone")  # else a new one is taken for its old self
+        _create(admin, {name: topic for name, topic in wanted.items() if name in old or name not in there})
+
+
+def _written(admin: KafkaAdminClient, topics: Collection[Topic]) -> set[str]:
+    return {place.topic for place, end in _ends(admin, topics).items() if end.offset != 0} if topics else set()
 
 
 def create_topics(bootstrap: str, replication: int) -> None:
@@ -112,6 +120,8 @@ def create_topics(bootstrap: str, replication: int) -> None:
 
 
 def _create(admin: KafkaAdminClient, wanted: Mapping[str, Topic]) -> None:
+    if not wanted:
+        return
     made = {name: {"num_partitions": one.partitions, "replication_factor": one.replication, "configs": one.settings} for name, one in wanted.items()}
     admin.create_topics(made, wait_for_metadata=True)
     until(partial(_all_empty, admin, wanted.values()), "every partition answers and is empty")
@@ -119,8 +129,13 @@ def _create(admin: KafkaAdminClient, wanted: Mapping[str, Topic]) -> None:
 
 def _all_empty(admin: KafkaAdminClient, topics: Collection[Topic]) -> bool:
     """Whether the leader of every partition answers for it, which is a little after the cluster knows the topic."""
-    every = {TopicPartition(topic.name, number): OffsetSpec.LATEST for topic in topics for number in range(topic.partitions)}
     try:
-        return all(end.offset == 0 for end in admin.list_partition_offsets(every).values())
+        return not _written(admin, topics)
     except KafkaError:
         return False
+
+
+def _ends(admin: KafkaAdminClient, topics: Collection[Topic]) -> Mapping[TopicPartition, Any]:
+    every = {TopicPartition(topic.name, number): OffsetSpec.LATEST for topic in topics for number in range(topic.partitions)}
+    ends: Mapping[TopicPartition, Any] = admin.list_partition_offsets(every)
+    return ends
