@@ -84,7 +84,7 @@ $(RUN_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
 	@touch $@
 
 $(TEST_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
-	$(SYNC) --extra distributed
+	$(SYNC) --extra distributed --extra learning
 	@touch $@ $(RUN_READY)
 
 $(ENCODER): models/text/build.py models/text/bert.py | $(RUN_READY)
