@@ -52,7 +52,7 @@ def train(
     The same input gives the same model, whatever the order of its rows. Raises TooLittle where nothing can be learned.
     """
     visits = visits_of(people)
-    parts = _questions_by_fold(people, known, visits, directory, plan, today, begin)
+    parts = asked_by_fold(people, known, visits, directory, plan, today, begin)
     learned_from = Examples.joined_up([part for fold, part in parts if fold != plan.folds - 1])
     kept_back = Examples.joined_up([part for fold, part in parts if fold == plan.folds - 1])
     if not (learned_from.sessions > 0).any():
@@ -67,7 +67,7 @@ def train(
     return Learned(joins, comes_back, habits_of(visits, directory, plan.comes_back), prior, mix, told)
 
 
-def _questions_by_fold(
+def asked_by_fold(
     people: Mapping[str, Sequence[Attendance]],
     known: Mapping[str, Seeker],
     visits: Visits,
@@ -76,6 +76,7 @@ def _questions_by_fold(
     today: date,
     begin: Begin,
 ) -> list[tuple[int, Examples]]:
+    """The rows of every question with the fold of the person who is asked; what they say of habits comes from the other folds."""
     questions = list(questions_of(people, known))
     advance = begin("Asking what each person chose", len(questions))
     parts: list[tuple[int, Examples]] = []

@@ -48,3 +48,27 @@ def train(
     if not well:
         print(f"together: the model was trained without the lines that could not be read: {out}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="The folder of the model", metavar="DIR")],
+    groups: Groups,
+    attendance: AttendanceFile,
+    people: PeopleFile = None,
+    out: Annotated[Path | None, typer.Option(help="The folder for the card and the plots; else DIR/card", metavar="DIR")] = None,
+) -> None:
+    """Judge a model on attendance that it did not learn from, and write its card, with plots, and an equity report.
+
+    Of each person one group they went to is hidden, and it is seen where the model ranks it: overall, in the less popular half, for groups it
+    never learned of, for people without history, by way of travelling and by age. stdout has the figures as one JSON object.
+
+    Example: together model evaluate my-model --groups groups.jsonl --attendance later.jsonl --people people.jsonl
+    """
+    from services.cli.judging import evaluate_from_files
+    from services.cli.output import print_json
+
+    figures, well = evaluate_from_files(model, groups, attendance, people, out or model / "card")
+    print_json(figures)
+    if not well:
+        raise typer.Exit(1)

@@ -72,3 +72,20 @@ def test_a_file_that_is_not_there_is_named(town: Path, tmp_path: Path) -> None:
     assert done.code == 1
     assert done.told_in_one_line()
     assert "none.jsonl" in done.err
+
+
+def test_evaluate_prints_the_figures_and_writes_a_card_with_plots(town: Path) -> None:
+    done = together("model", "evaluate", town / "model", *files(town), "--out", town / "card")
+    assert done.code == 0
+    figures = json.loads(done.out)
+    assert figures["people"] == 240
+    assert {"overall", "tail", "new groups", "no history", "travels by walk", "aged 65 and over"} <= figures["slices"].keys()
+    assert (town / "card" / "card.md").read_text().startswith(f"# Model card: {figures['model']}")
+    assert {path.suffix for path in (town / "card").iterdir()} == {".md", ".json", ".svg"}
+
+
+def test_a_model_that_is_not_there_is_named(town: Path) -> None:
+    done = together("model", "evaluate", town / "nothing", *files(town))
+    assert done.code == 1
+    assert done.told_in_one_line()
+    assert "nothing/model.json" in done.err
