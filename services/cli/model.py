@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import not_empty
+from services.cli.options import Format, not_empty
 
 app = typer.Typer(
     help="Models: train, evaluate, list, promote, roll back.\n\n"
@@ -24,6 +24,8 @@ AttendanceFile = Annotated[
 PeopleFile = Annotated[
     Path | None, typer.Option("--people", help="What is known of them: referrals, any fields missing (JSON Lines or CSV)", metavar="PATH")
 ]
+Models = Annotated[Path, typer.Option("--models", help="The folder of the models, each in a folder of its own", metavar="DIR")]
+MODELS = Path("models")
 
 
 @app.command()
@@ -72,3 +74,48 @@ def evaluate(
     print_json(figures)
     if not well:
         raise typer.Exit(1)
+
+
+@app.command("list")
+def list_(models: Models = MODELS, format_: Format = None) -> None:
+    """List the models of a folder, and which of them serves.
+
+    Example: together model list --models models --format table
+    """
+    from services.cli.output import print_list
+    from services.cli.promoting import listed_models
+
+    print_list(listed_models(models), ("name", "model", "serving", "trained_on", "joins", "promoted_at"), format_)
+
+
+@app.command()
+def promote(
+    name: Annotated[str, typer.Argument(help="The model's name: its folder's", metavar="NAME", callback=not_empty)],
+    groups: Groups,
+    attendance: AttendanceFile,
+    people: PeopleFile = None,
+    models: Models = MODELS,
+    tolerance: Annotated[float, typer.Option(min=0, max=1, help="By how much it may lose on a slice, in nDCG@10")] = 0.01,
+) -> None:
+    """Have a model serve, if it wins on later outcomes overall and loses on no slice of people by more than the tolerance.
+
+    The attendance must have come after both models were trained: a model is not judged on what it learned from.
+
+    Example: together model promote 2026-05 --groups groups.jsonl --attendance june.jsonl --people people.jsonl
+    """
+    from services.cli.output import print_json
+    from services.cli.promoting import promote_if_better
+
+    print_json(promote_if_better(models, name, groups, attendance, people, tolerance))
+
+
+@app.command()
+def rollback(models: Models = MODELS) -> None:
+    """Have the model serve again that served before the one that serves now.
+
+    Example: together model rollback --models models
+    """
+    from services.cli.output import print_json
+    from services.cli.promoting import roll_back
+
+    print_json(roll_back(models))

@@ -89,3 +89,19 @@ def test_a_model_that_is_not_there_is_named(town: Path) -> None:
     assert done.code == 1
     assert done.told_in_one_line()
     assert "nothing/model.json" in done.err
+
+
+def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: Path) -> None:
+    models = ("--models", town)
+    done = together("model", "promote", "model", *files(town), *models, "--tolerance", "0.5")
+    assert done.code == 0, done.err
+    assert serving(town) == "model"
+    again = together("model", "promote", "model", *files(town), *models)
+    assert (again.code, again.err) == (1, "together: model serves already\n")
+    assert json.loads(together("model", "rollback", *models).out)["name"] == "prior"
+    assert serving(town) == "prior"
+
+
+def serving(folder: Path) -> str:
+    rows = map(json.loads, together("model", "list", "--models", folder, "--format", "jsonl").out.splitlines())
+    return str(next(row["name"] for row in rows if row["serving"]))
