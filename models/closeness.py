@@ -32,6 +32,6 @@ def on_grid(vectors: Sequence[NDArray[np.float32] | None]) -> NDArray[np.float32
     return np.rint(np.multiply(rows, STEPS, out=rows), out=rows)
 
 
-def cosines(products: NDArray[np.float32]) -> NDArray[np.float64]:
+def cosines(products: NDArray[np.float32] | NDArray[np.float64]) -> NDArray[np.float64]:
     """Inner products of vectors on the grid as cosines, to four decimals."""
     return np.round(products / np.float64(STEPS * STEPS), 4)

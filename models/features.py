@@ -39,6 +39,27 @@ FeatureName = Literal[
 ]
 FEATURES: Final[tuple[FeatureName, ...]] = get_args(FeatureName)
 
+SignalName = Literal[
+    "followed",  # of those who went where the person went, the share that went here too, drawn towards everybody's share
+    "linked",  # what having been to the person's groups says of going here beyond what their other groups say already
+    "shared",  # people in common with the person's groups, for the size of both
+    "sought",  # the same, but more for a group that few go to
+    "lifted",  # how many times as often as by chance, on a logarithmic scale
+    "likeness",  # the same kind of people go there, by a few hidden tastes
+    "kindred",  # the same, with the group's tastes told from its text alone: for a group without history too
+    "taste_mean",  # mean cosine with the groups that the person has been to
+    "familiar",  # share of the group's tags that the person's groups carry
+    "expected",  # how many would go there, told from its text alone, on a logarithmic scale
+    "joined",  # how many went there, on a logarithmic scale
+    "kept",  # share of them who came back, drawn towards everybody's share
+    "histories",  # how many groups the person has been to
+    "stayed",  # how often they went to each of those, the mean on a logarithmic scale
+]
+SIGNALS: Final[tuple[SignalName, ...]] = get_args(SignalName)
+"""What a learned ranker sees beside `FEATURES`, out of who went where; NaN where there is no such history."""
+
+Name = FeatureName | SignalName
+
 ENOUGH_SHARED: Final = 3
 COST_HALVES: Final = 5.0
 NEWCOMERS_ENOUGH: Final = 3.0
@@ -46,12 +67,12 @@ SIZE_HALVES: Final = 15.0
 DAYS_HALVE: Final = 365.0
 DECIMALS: Final = 4
 
-Values = dict[FeatureName, NDArray[np.float64]]
+Values = dict[Name, NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
 class Features:
-    """Every feature by name, in the order of `FEATURES`, in arrays that broadcast together.
+    """Every feature by name, in the order of `FEATURES` and then of what else the ranker sees, in arrays that broadcast together.
 
     For a block (people, groups), or (1, groups) where it is the same for all people; for single pairs (p,); for what-ifs (changes, p).
     """
@@ -65,6 +86,10 @@ class Features:
         smallness = values["smallness"]
         values["lonely_smallness"] = np.round(block.loneliness[:, None] * smallness, DECIMALS)
         return cls({name: values[name] for name in FEATURES})
+
+    def joined(self, signals: Values) -> "Features":
+        """These features and then the signals of a ranker that sees more."""
+        return Features(self.values | signals)
 
     def at(self, people: NDArray[np.intp], rows: NDArray[np.intp]) -> "Features":
         """The features of single pairs, (p,) each."""

@@ -46,7 +46,10 @@ PROPENSITY: Final = 1.0
 
 
 class RankedMatch(NamedTuple):
-    """One proposed group; `features` in the order of `FEATURES`, None where not known. A tuple, because very many are made."""
+    """One proposed group; `features` in the order of `FEATURES` and then of the ranker's signals, None where not known.
+
+    A tuple, because very many are made.
+    """
 
     group_id: str
     rank: int
@@ -119,7 +122,7 @@ def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today
         return [Ranked(ranker.model, directory.version, needs_human="nobody_in_reach") for _ in block.people]
     pairs = Pairs.of(block, directory, today)
     verdict = judge(block, directory, pairs, reach)
-    features = Features.of(block, directory, pairs, today)
+    features = Features.of(block, directory, pairs, today).joined(ranker.signals(block, directory, pairs))
     order = Order.of(micros(ranker.score(features)), directory)
     people, rows, score = order.best(verdict.eligible, top)
     shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)

@@ -24,7 +24,7 @@ REMEMBERED: Final = 20
 
 @dataclass(frozen=True)
 class Pairs:
-    """`km` is NaN where unknown or online; `session` an index into the directory's sessions or `NO_SESSION`; `text` and `taste` cosines."""
+    """`km` is NaN where unknown or online; `session` an index into the directory's sessions or `NO_SESSION`; the rest of the numbers are cosines."""
 
     km: NDArray[np.float64]
     session: NDArray[np.int32]
@@ -37,6 +37,7 @@ class Pairs:
     particular: Shared
     text: NDArray[np.float64]
     taste: NDArray[np.float64]
+    taste_mean: NDArray[np.float64]
 
     @classmethod
     def of(cls, block: Block, directory: Directory, today: date) -> "Pairs":
@@ -54,7 +55,7 @@ class Pairs:
             codes.about.shared([seeker.refused for seeker in people]),
             codes.particular.shared([seeker.words for seeker in people]),
             _closeness(block.texts, directory),
-            _tastes(block, directory),
+            *_tastes(block, directory),
         )
 
 
@@ -98,9 +99,9 @@ def _fitting_sessions(block: Block, directory: Directory, today: date) -> NDArra
     return fits
 
 
-def _tastes(block: Block, directory: Directory) -> NDArray[np.float64]:
-    """Cosine with the closest of the groups each person has been to most, (r, n); NaN where none of them is listed with a text."""
-    close = np.full((len(block.people), len(directory.gone)), np.nan)
+def _tastes(block: Block, directory: Directory) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Cosines with the groups each person has been to most: the closest and the mean, (r, n); NaN where none is listed with a text."""
+    closest, mean = (np.full((len(block.people), len(directory.gone)), np.nan) for _ in range(2))
     been = [_been_to(seeker, directory) for seeker in block.people]
     rows = sorted({row for some in been for row in some})
     if rows:
@@ -108,8 +109,10 @@ def _tastes(block: Block, directory: Directory) -> NDArray[np.float64]:
         products = directory.closeness(np.stack([directory.vector(row) for row in rows]))
         for person, some in enumerate(been):
             if some:
-                close[person] = np.where(directory.has_vector, cosines(products[[place[row] for row in some]].max(axis=0)), np.nan)
-    return close
+                mine = products[[place[row] for row in some]]
+                closest[person] = np.where(directory.has_vector, cosines(mine.max(axis=0)), np.nan)
+                mean[person] = np.where(directory.has_vector, cosines(mine.astype(np.float64).sum(axis=0)) / len(some), np.nan)
+    return closest, mean
 
 
 def _been_to(seeker: Seeker, directory: Directory) -> list[int]:

@@ -1,25 +1,23 @@
-"""How likely a second attendance is: the protocol that every ranker meets, and the prior that ranks until there are outcomes to learn from.
+"""How likely a second attendance is: the protocol that every ranker meets, and how one is had from a folder or with the program."""
 
-The prior adds up, on the scale of log-odds, one term a feature: weight x (value - centre), and nothing where the value is not known,
-so that a group without history is an ordinary group and not a bad one. Every feature is turned so that more is never worse and no
-weight is negative; hence nearer is never worse, all else equal. Its numbers stand in `prior.json`, each with its source.
-"""
-
-import hashlib
 import json
-import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
-from typing import Any, Final, Protocol, Self
+from typing import Final, Protocol
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.features import FEATURES, FeatureName, Features
+from models.block import Block
+from models.directory import Directory
+from models.features import Features, Values
+from models.learned.model import Learned
+from models.pairs import Pairs
+from models.prior import MODEL_FILE, Prior
 
-MODEL_FILE: Final = "model.json"
+__all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "packaged_prior"]
+
 PACKAGED: Final = Path(__file__).with_name("prior.json")
 
 
@@ -37,86 +35,31 @@ class Ranker(Protocol):
     def model(self) -> str:
         """Names the model by kind and content."""
 
+    def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
+        """What it sees beside `FEATURES` of every person and group of a block; it is joined to the features before they are scored."""
+
     def score(self, features: Features) -> NDArray[np.float64]:
         """Probabilities, 0 to 1, (people, groups). A pair's probability depends on that pair's features alone."""
 
     def contributions(self, features: Features) -> NDArray[np.float64]:
-        """What each feature adds in log-odds, (features in the order of `FEATURES`, people, groups); 0 where it says nothing."""
-
-
-@dataclass(frozen=True)
-class Term:
-    """One feature's part: log-odds a unit above the centre, and where both come from."""
-
-    weight: float
-    centre: float
-    source: str
-
-
-@dataclass(frozen=True)
-class Prior:
-    """The additive prior; `terms` in the order of `FEATURES`. Its calibration can be shown on a simulator only."""
-
-    base: float
-    base_source: str
-    terms: tuple[Term, ...]
-
-    @cached_property
-    def model(self) -> str:
-        """`prior-` and twelve hexadecimal digits over the numbers, not over their sources."""
-        numbers = [self.base, *([name, term.weight, term.centre] for name, term in zip(FEATURES, self.terms, strict=True))]
-        return f"prior-{hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]}"
-
-    def score(self, features: Features) -> NDArray[np.float64]:
-        """See `Ranker`."""
-        logit = np.asarray(self.base)
-        for name, term in zip(FEATURES, self.terms, strict=True):
-            logit = logit + _added(features, name, term)
-        return np.asarray(1 / (1 + np.exp(-logit)))
-
-    def contributions(self, features: Features) -> NDArray[np.float64]:
-        """See `Ranker`."""
-        return np.stack(np.broadcast_arrays(*(_added(features, name, term) for name, term in zip(FEATURES, self.terms, strict=True))))
-
-    def save(self, folder: Path) -> None:
-        """Writes the model as plain JSON into `folder`, made where it is missing."""
-        terms = {name: asdict(term) for name, term in zip(FEATURES, self.terms, strict=True)}
-        content = {"kind": "prior", "version": 1, "base": {"logit": self.base, "source": self.base_source}, "terms": terms}
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / MODEL_FILE).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-    @classmethod
-    def of(cls, content: Mapping[str, Any]) -> Self:
-        """From the content of its file; raises KeyError, TypeError or ValueError where that is no prior over these features."""
-        if content["kind"] != "prior" or set(content["terms"]) != set(FEATURES):
-            raise ValueError("it is no prior over the features of this version")
-        terms = tuple(Term(float(term["weight"]), float(term["centre"]), str(term["source"])) for term in map(content["terms"].get, FEATURES))
-        prior = cls(float(content["base"]["logit"]), str(content["base"]["source"]), terms)
-        if not all(math.isfinite(number) for number in (prior.base, *(number for term in terms for number in (term.weight, term.centre)))):
-            raise ValueError("a number in it is not finite")
-        if any(term.weight < 0 for term in terms):
-            raise ValueError("no weight may be negative: more of a feature is never worse")
-        return prior
-
-
-def _added(features: Features, name: FeatureName, term: Term) -> NDArray[np.float64]:
-    value = features.values[name]
-    return np.where(np.isnan(value), 0.0, term.weight * (value - term.centre))
+        """What each feature adds in log-odds, (features in the order of their values, people, groups); 0 where it says nothing."""
 
 
 def _read(path: Path) -> Ranker:
-    try:
-        return Prior.of(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelUnreadable(path, f"missing {error}" if isinstance(error, KeyError) else str(error)) from error
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Learned.of(content, path.parent) if content["kind"] == "learned" else Prior.of(content)
 
 
 def load(folder: Path) -> Ranker:
     """The model that was saved in `folder`; raises ModelUnreadable, which names the file and what is wrong with it."""
-    return _read(folder / MODEL_FILE)
+    path = folder / MODEL_FILE
+    try:
+        return _read(path)
+    except (OSError, KeyError, TypeError, ValueError, BadZipFile) as error:
+        raise ModelUnreadable(path, f"missing {error}" if isinstance(error, KeyError) else str(error)) from error
 
 
 @cache
-def packaged_prior() -> Ranker:
+def packaged_prior() -> Prior:
     """The prior that comes with the program."""
-    return _read(PACKAGED)
+    return Prior.of(json.loads(PACKAGED.read_text(encoding="utf-8")))

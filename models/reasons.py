@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.columns import FREE, UNKNOWN, WAITING
 from models.explain import Reason, ReasonCode
-from models.features import FEATURES, FeatureName
+from models.features import Name
 from models.pairs import clocks_ahead
 from models.ranker import Ranker
 from models.said import Flags, Said
@@ -31,13 +31,13 @@ FACT: Final = 1e-3
 MOST_SHARED: Final = 3
 """The most shared words or tags named in one reason."""
 
-Owed = dict[FeatureName, NDArray[np.float64]]
+Owed = dict[Name, NDArray[np.float64]]
 
 
 def reasons(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     """The reasons of each match, in the order in which they are to be read."""
     said = Said(len(shown.rows))
-    owed: Owed = dict(zip(FEATURES, ranker.contributions(shown.features), strict=True))
+    owed: Owed = dict(zip(shown.features.values, ranker.contributions(shown.features), strict=True))
     _say_liking(said, shown, owed)
     _say_getting_there(said, shown, owed)
     _say_when(said, shown, owed)

@@ -5,7 +5,7 @@ import sys
 import typer
 
 from services.chassis.errors import Rejected, Transient, UserError
-from services.cli import database, dead_letters, demo, doctor, groups, match, person, queue, referrals, reply, service, streams, unmet, up
+from services.cli import database, dead_letters, demo, doctor, groups, match, model, person, queue, referrals, reply, service, streams, unmet, up
 
 app = typer.Typer(
     name="together",
@@ -22,6 +22,7 @@ app.add_typer(groups.app, name="groups")
 app.add_typer(referrals.app, name="referrals")
 app.add_typer(queue.app, name="queue")
 app.command()(match.match)
+app.add_typer(model.app, name="model")
 app.command()(reply.reply)
 app.command()(unmet.unmet)
 app.add_typer(person.app, name="person")

@@ -48,7 +48,7 @@ def propose_from_files(path: str, groups: str, model: Path | None, top: int, lis
 
 def proposals(referrals: Sequence[Referral], directory: Directory, ranker: Ranker, top: int, today: date) -> list[Proposal]:
     """A proposal for each referral, in the order given."""
-    ranked = propose([_seeker(referral) for referral in referrals], directory, ranker, top=top, today=today)
+    ranked = propose([seeker_of(referral) for referral in referrals], directory, ranker, top=top, today=today)
     return [to_proposal(one, referral.referral_id, referral.person_id) for one, referral in zip(ranked, referrals, strict=True)]
 
 
@@ -80,7 +80,8 @@ def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
             print_proposal(proposal)
 
 
-def _seeker(referral: Referral) -> Seeker:
+def seeker_of(referral: Referral) -> Seeker:
+    """The person of a referral from a file, as matching may know them: located by postcode, the text read."""
     place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
     needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
     heard = hear("\n".join([referral.interests, *referral.tags]))

@@ -1,0 +1,164 @@
+"""The learned ranker: trees for joining and for coming back, and the prior for what no outcome has told of yet.
+
+On the scale of log-odds it adds up what the two sets of trees say, each with its weight, and of every feature the prior's term with the
+share that the prior still has: all of it where no outcome tells of that feature, less with every one that does. So one model leads from
+the first outcome to the ten-thousandth, a referral whose interests are all that is known is ranked by them, and nothing falls off a step.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.block import Block
+from models.directory import Directory
+from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, Values
+from models.learned.habits import Habits
+from models.learned.signals import Placed, signals_of
+from models.learned.trees import Trees
+from models.pairs import Pairs
+from models.prior import MODEL_FILE, Prior, added
+
+ARRAYS_FILE: Final = "arrays.npz"
+INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
+"""What the trees see, in the order of their columns."""
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How the parts add up: the constant, the weights of both sets of trees, and the share of the prior's term for each feature.
+
+    `welcome` is the benefit of the doubt of a group without history, in log-odds.
+    """
+
+    start: float
+    joins: float
+    comes_back: float
+    welcome: float
+    prior_share: Mapping[FeatureName, float]
+
+
+@dataclass
+class Learned:
+    """A learned ranker; `told` is what its card tells of its making, and bears on nothing."""
+
+    joins: Trees
+    comes_back: Trees
+    habits: Habits
+    prior: Prior
+    mix: Mix
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._placed: tuple[object, object, Placed] | None = None
+
+    @cached_property
+    def model(self) -> str:
+        """`learned-` and twelve hexadecimal digits over its numbers."""
+        digest = hashlib.sha256(json.dumps(self._numbers(), sort_keys=True).encode())
+        for name, array in sorted(self._arrays().items()):
+            digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
+        return f"learned-{digest.hexdigest()[:12]}"
+
+    def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
+        """See `Ranker`."""
+        return signals_of(block, directory, pairs, self.habits, self._of_directory(directory))
+
+    def _of_directory(self, directory: Directory) -> Placed:
+        """Worked out once for a directory, and kept while only places change in it."""
+        known = self._placed
+        if known is None or known[0] is not directory.columns.ids or known[1] is not directory.vectors:
+            known = self._placed = (directory.columns.ids, directory.vectors, Placed.of(directory, self.habits))
+        return known[2]
+
+    def score(self, features: Features) -> NDArray[np.float64]:
+        """See `Ranker`."""
+        rows, shape = _rows(features)
+        logit = self.mix.start + self.mix.joins * self.joins.raw(rows) + self.mix.comes_back * self.comes_back.raw(rows)
+        logit = logit.reshape(shape) + self._welcome(features)
+        for name, share in self.mix.prior_share.items():
+            if share:
+                logit = logit + share * self._prior_term(features, name)
+        return np.asarray(1 / (1 + np.exp(-logit)))
+
+    def coming_back(self, features: Features) -> NDArray[np.float64]:
+        """What the trees for coming back say of who joined, in log-odds."""
+        rows, shape = _rows(features)
+        return self.comes_back.raw(rows).reshape(shape)
+
+    def contributions(self, features: Features) -> NDArray[np.float64]:
+        """See `Ranker`; what a tree adds is told along the paths through it."""
+        rows, shape = _rows(features)
+        of_trees = self.mix.joins * self.joins.contributions(rows) + self.mix.comes_back * self.comes_back.contributions(rows)
+        return np.stack([self._owed(features, name, of_trees, shape) for name in features.values])
+
+    def _owed(self, features: Features, name: Name, of_trees: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+        owed = of_trees[:, INPUTS.index(name)].reshape(shape)
+        if name == "joined":
+            return owed + self._welcome(features)
+        share = self.mix.prior_share.get(name, 0.0) if name in FEATURES else 0.0
+        return owed + share * self._prior_term(features, name) if share and name in FEATURES else owed
+
+    def _welcome(self, features: Features) -> NDArray[np.float64]:
+        return self.mix.welcome * np.isnan(features.values["joined"]) if "joined" in features.values else np.zeros(())
+
+    def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
+        return added(features, name, self.prior.terms[FEATURES.index(name)])
+
+    @property
+    def base(self) -> float:
+        """The log-odds of a pair of which nothing was looked at: with the contributions they add up to the score's."""
+        return self.mix.start + self.mix.joins * self.joins.start + self.mix.comes_back * self.comes_back.start
+
+    def _numbers(self) -> dict[str, Any]:
+        return {"inputs": list(INPUTS), "mix": {**vars(self.mix), "prior_share": dict(self.mix.prior_share)}, "prior": self.prior.content()}
+
+    def _arrays(self) -> dict[str, NDArray[Any]]:
+        return self.joins.arrays("joins") | self.comes_back.arrays("comes_back") | self.habits.arrays("habits")
+
+    def save(self, folder: Path) -> None:
+        """Writes the model into `folder`, made where it is missing: JSON, and plain arrays beside it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        held = BytesIO()
+        np.savez_compressed(held, allow_pickle=False, **self._arrays())
+        content = {"kind": "learned", "version": 1, "model": self.model, **self._numbers(), "told": self.told}
+        (folder / ARRAYS_FILE).write_bytes(held.getvalue())
+        (folder / MODEL_FILE).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any], folder: Path) -> Self:
+        """From the content of its file and the arrays beside it; raises OSError, KeyError, TypeError or ValueError where that is no such model."""
+        if tuple(content["inputs"]) != INPUTS:
+            raise ValueError("it sees other features than those of this version: train it again")
+        mix = content["mix"]
+        shares = {name: float(mix["prior_share"][name]) for name in FEATURES}
+        with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
+            held = dict(arrays)
+        learned = cls(
+            Trees.of(held, "joins"),
+            Trees.of(held, "comes_back"),
+            Habits.of(held, "habits"),
+            Prior.of(content["prior"]),
+            Mix(float(mix["start"]), float(mix["joins"]), float(mix["comes_back"]), float(mix["welcome"]), shares),
+            content.get("told", {}),
+        )
+        if learned.model != content["model"]:
+            raise ValueError(f"it says that it is {content['model']}, but its numbers are those of {learned.model}")
+        return learned
+
+
+def _rows(features: Features) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+    """The features as rows, one a pair, and the shape of the pairs."""
+    shape = np.broadcast_shapes(*(value.shape for value in features.values.values()))
+    rows = np.full((*shape, len(INPUTS)), np.nan)
+    for column, name in enumerate(INPUTS):
+        if name in features.values:
+            rows[..., column] = features.values[name]
+    return rows.reshape(-1, len(INPUTS)), shape

@@ -1,0 +1,116 @@
+"""What a learned ranker sees of a person and a group out of who went where.
+
+A group without history has no signal that needs one, and neither has a person who has been nowhere: that is NaN, not known, neither bad
+nor good. Nothing here depends on where anybody lives.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log1p, nan
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.block import Block
+from models.directory import Directory
+from models.features import SIGNALS, Values
+from models.learned.habits import COARSE, FINE, Habits, Whole
+from models.pairs import Pairs
+from models.seeker import Seeker
+
+HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
+"""Known only of a group that people went to while the model was learning."""
+
+MOST: Final = 200
+"""The most groups of a person's history that are looked at: those attended most often."""
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A directory's groups as the habits know them: `index` (n,) is a group's row in them, -1 where there is none."""
+
+    index: NDArray[np.intp]
+    told_tastes: Whole
+    tags: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, directory: Directory, habits: Habits) -> "Placed":
+        """Everything that does not depend on a person."""
+        index = np.array([habits.index.get(str(group_id), -1) for group_id in directory.columns.ids], np.intp)
+        told = np.concatenate([habits.tastes_of(chunk) for chunk in directory.vectors])
+        told[index >= 0] = habits.told_tastes[index[index >= 0]]
+        told[~directory.has_vector] = np.nan
+        tags: list[list[str]] = [[] for _ in index]
+        for code, rows in directory.codes.tags.rows.items():
+            for row in rows.tolist():
+                tags[row].append(code)
+        return cls(index, told, tuple(map(tuple, tags)))
+
+    def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
+        padded = np.concatenate([known, np.full((*known.shape[:-1], 1), np.nan)], axis=-1)
+        return padded[..., self.index]
+
+
+def been_to(seeker: Seeker) -> list[str]:
+    """The groups that somebody has been to, those attended most often first, `MOST` at the most."""
+    been = sorted((group for group in seeker.needs.attended if group.sessions), key=lambda group: (-group.sessions, group.group_id))
+    return list(dict.fromkeys(group.group_id for group in been))[:MOST]
+
+
+def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits, placed: Placed) -> Values:
+    """Every signal of every person and group of a block, (people, groups) or (1, groups) each."""
+    been = [been_to(seeker) for seeker in block.people]
+    went = _went(been, habits)
+    values = _of_the_group(habits, placed) | _of_two_groups(went, habits, placed) | _told_by_text(went, habits, placed)
+    values["taste_mean"] = pairs.taste_mean
+    values["familiar"] = _familiar(been, directory, placed)
+    everywhere = np.zeros((1, len(directory.gone)))
+    values["histories"] = np.array([[float(len(groups))] for groups in been]) + everywhere
+    values["stayed"] = np.array([[_stayed(seeker)] for seeker in block.people]) + everywhere
+    return {name: values[name] for name in SIGNALS}
+
+
+def _stayed(seeker: Seeker) -> float:
+    sessions = sorted(group.sessions for group in seeker.needs.attended if group.sessions)
+    return sum(map(log1p, sessions)) / len(sessions) if sessions else nan
+
+
+def _went(been: Sequence[Sequence[str]], habits: Habits) -> Whole:
+    """Who went to which of the habits' groups, (people, m) of 0 and 1."""
+    went = np.zeros((len(been), len(habits.ids)))
+    for person, groups in enumerate(been):
+        went[person, [habits.index[group] for group in groups if group in habits.index]] = 1
+    return went
+
+
+def _of_the_group(habits: Habits, placed: Placed) -> Values:
+    return {"joined": placed.of_groups(np.log1p(habits.joined))[None, :], "kept": placed.of_groups(habits.kept)[None, :]}
+
+
+def _of_two_groups(went: Whole, habits: Habits, placed: Placed) -> Values:
+    number = went.sum(axis=1, keepdims=True)
+    number[number == 0] = np.nan
+    return {
+        "followed": placed.of_groups((went @ habits.followed) / FINE / number),
+        "linked": placed.of_groups((went @ habits.linked) / FINE + 0 * number),
+        "shared": placed.of_groups((went @ habits.shared) / FINE + 0 * number),
+        "sought": placed.of_groups((went @ habits.sought) / FINE + 0 * number),
+        "lifted": placed.of_groups((went @ habits.lifted) / FINE / np.sqrt(number)),
+        "likeness": placed.of_groups((went @ habits.tastes) @ habits.tastes.T / COARSE / COARSE / np.sqrt(number)),
+    }
+
+
+def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:
+    number = went.sum(axis=1, keepdims=True)
+    number[number == 0] = np.nan
+    kindred = (went @ habits.tastes) @ placed.told_tastes[:, :-1].T / COARSE / COARSE / np.sqrt(number)
+    return {"kindred": kindred, "expected": placed.told_tastes[None, :, -1] / COARSE}
+
+
+def _familiar(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
+    """The share of each group's tags that the person's groups carry, (people, groups); NaN where either has none."""
+    rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
+    known = directory.codes.tags.shared([[tag for row in some for tag in placed.tags[row]] for some in rows])
+    return np.where(known.both_told, known.count / np.maximum([len(tags) for tags in placed.tags], 1), np.nan)

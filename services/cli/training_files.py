@@ -1,0 +1,107 @@
+"""Groups, attendance and people from files, as a ranker is trained and judged on them; a line that cannot be read is told and the others kept."""
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from models.directory import Directory
+from models.seeker import Seeker
+from models.training.questions import by_person
+from schemas.attendance import Attendance
+from services.chassis.errors import UserError
+from services.cli.matching import read_directory, seeker_of
+from services.cli.output import progress
+from services.intake.reading import BadField, Problem, pointers, read_object, read_referrals
+from services.intake.reading.lines import MAX_LINE, read_lines
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """What a ranker is trained or judged on; `well` where every line could be read."""
+
+    directory: Directory
+    people: dict[str, list[Attendance]]
+    known: dict[str, Seeker]
+    well: bool
+
+
+def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcomes:
+    """The files read; whoever does not agree to learning from what became of them is left out.
+
+    Raises:
+        UserError: one cannot be read at all, or holds nothing that can be used.
+    """
+    rows, bad_rows = _read_attendance(attendance)
+    known, refusing, bad_people = _read_people(people)
+    _tell([*bad_rows, *bad_people])
+    if not rows:
+        raise UserError(f"{attendance}: no line of attendance could be read")
+    directory = read_directory(groups)
+    listed = sum(row.group_id in directory.rows for row in rows)
+    if listed < len(rows):
+        print(f"{attendance}: {len(rows) - listed} of {len(rows)} lines are about groups that {groups} does not list", file=sys.stderr)
+    kept = (row for row in rows if row.person_id not in refusing)
+    return Outcomes(directory, by_person(kept), known, not (bad_rows or bad_people))
+
+
+def _tell(problems: Sequence[Problem]) -> None:
+    for problem in problems:
+        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
+
+
+def _read_attendance(path: Path) -> tuple[list[Attendance], list[Problem]]:
+    rows: list[Attendance] = []
+    problems: list[Problem] = []
+    for number, read in _lines(path):
+        if isinstance(read, Attendance):
+            rows.append(read)
+        else:
+            problems += [Problem(str(path), number, bad.pointer, bad.detail, "rejected") for bad in read]
+    return rows, problems
+
+
+def _lines(path: Path) -> Iterator[tuple[int, Attendance | Iterable[BadField]]]:
+    try:
+        with path.open("rb") as stream:
+            for line in read_lines(stream):
+                if line.text is None:
+                    yield line.number, (BadField("", f"is longer than {MAX_LINE} bytes"),)
+                elif line.text.strip():
+                    yield line.number, _attendance(line.text)
+    except OSError as error:
+        raise UserError(f"{error.filename or path}: {error.strerror}") from error
+
+
+def _attendance(text: str) -> Attendance | Iterable[BadField]:
+    sent = read_object(text)
+    if not isinstance(sent, dict):
+        return sent
+    try:
+        return Attendance.model_validate(sent)
+    except ValidationError as error:
+        return tuple(pointers(error))
+
+
+def _read_people(path: Path | None) -> tuple[dict[str, Seeker], set[str], list[Problem]]:
+    """What is known of people, by id, who of them does not agree to be learned from, and what could not be read."""
+    known: dict[str, Seeker] = {}
+    refusing: set[str] = set()
+    problems: list[Problem] = []
+    if path is None:
+        return known, refusing, problems
+    try:
+        with progress("Reading what is known of people") as bar:
+            for row in read_referrals(path):
+                problems += [problem for problem in row.problems if problem.action == "rejected"]
+                if row.referral is not None and row.referral.person_id is not None:
+                    known[row.referral.person_id] = seeker_of(row.referral)
+                    consent = row.referral.consent
+                    if consent is not None and "learning" in consent.model_fields_set and not consent.learning:
+                        refusing.add(row.referral.person_id)
+                bar.advance()
+    except OSError as error:
+        raise UserError(f"{error.filename or path}: {error.strerror}") from error
+    return known, refusing, problems

@@ -1,0 +1,107 @@
+"""`together model` as a user meets it: train on files, match by what was learned, and be told plainly what is wrong."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.command_line import in_its_own_process, together
+from tests.unit.models.attended_town import attendance, groups
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's groups, with words to them, and who went where, as files; and a model learned from them."""
+    folder = tmp_path_factory.mktemp("town")
+    words = {"music": "we sing together and play the guitar", "walking": "walks in the hills and woods", "craft": "knitting, sewing and pottery"}
+    listed = [item.group.model_copy(update={"description": words[item.group.tags[0]]}) for item in groups(new=1)]
+    (folder / "groups.jsonl").write_text("".join(group.model_dump_json() + "\n" for group in listed))
+    (folder / "attendance.jsonl").write_text("".join(row.model_dump_json() + "\n" for row in attendance()))
+    done = together("model", "train", *files(folder), "--out", folder / "model")
+    assert (done.code, done.err) == (0, "")
+    told = json.loads(done.out)
+    assert told["model"].startswith("learned-")
+    assert told["people"] == 240
+    return folder
+
+
+def files(folder: Path) -> tuple[str | Path, ...]:
+    return "--groups", folder / "groups.jsonl", "--attendance", folder / "attendance.jsonl"
+
+
+def test_match_ranks_by_the_learned_model_and_leaves_out_where_they_have_been(town: Path) -> None:
+    been = [{"group_id": f"walking-{number}", "sessions": 2} for number in range(6)]
+    (town / "people.jsonl").write_text(json.dumps({"attended": been}) + "\n" + json.dumps({"interests": "I love singing"}) + "\n")
+    done = together("match", town / "people.jsonl", "--groups", town / "groups.jsonl", "--model", town / "model", "--top", "3")
+    assert done.code == 0
+    walker, singer = map(json.loads, done.out.splitlines())
+    assert {match["group_id"] for match in walker["matches"]} == {"walking-6", "walking-7", "walking-8"}
+    assert walker["ruled_out"] == {"already_attended": 6}
+    assert all(match["group_id"].startswith("music") and match["reasons"] for match in singer["matches"])
+    assert walker["model"].startswith("learned-")
+
+
+def test_the_same_files_give_the_same_model_in_another_process(town: Path) -> None:
+    first = json.loads((town / "model" / "model.json").read_text())["model"]
+    done = in_its_own_process("model", "train", *files(town), "--out", town / "again", environment={"PYTHONHASHSEED": "7"})
+    assert json.loads(done.out)["model"] == first
+
+
+def test_a_bad_line_is_told_with_its_field_and_the_others_are_learned_from(town: Path, tmp_path: Path) -> None:
+    lines = (town / "attendance.jsonl").read_text().splitlines()
+    (tmp_path / "attendance.jsonl").write_text("\n".join([lines[0], '{"person_id": "p", "group_id": "g", "sessions": -1}', "{", *lines[1:]]))
+    done = together("model", "train", "--groups", town / "groups.jsonl", "--attendance", tmp_path / "attendance.jsonl", "--out", tmp_path / "model")
+    assert done.code == 1
+    assert f"{tmp_path}/attendance.jsonl:2: /sessions: " in done.err
+    assert f"{tmp_path}/attendance.jsonl:3: the line: " in done.err
+    assert json.loads(done.out)["people"] == 240
+
+
+@pytest.mark.parametrize("content", ["", '{"person_id": "p", "group_id": "nowhere", "sessions": 3}\n'])
+def test_nothing_to_learn_from_is_one_clear_line(town: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "attendance.jsonl").write_text(content)
+    done = together("model", "train", "--groups", town / "groups.jsonl", "--attendance", tmp_path / "attendance.jsonl", "--out", tmp_path / "m")
+    assert done.code == 1
+    assert done.err.splitlines()[-1].startswith("together: ")
+    assert "Traceback" not in done.err
+    assert not (tmp_path / "m").exists()
+
+
+def test_a_file_that_is_not_there_is_named(town: Path, tmp_path: Path) -> None:
+    done = together("model", "train", "--groups", town / "groups.jsonl", "--attendance", tmp_path / "none.jsonl", "--out", tmp_path / "m")
+    assert done.code == 1
+    assert done.told_in_one_line()
+    assert "none.jsonl" in done.err
+
+
+def test_evaluate_prints_the_figures_and_writes_a_card_with_plots(town: Path) -> None:
+    done = together("model", "evaluate", town / "model", *files(town), "--out", town / "card")
+    assert done.code == 0
+    figures = json.loads(done.out)
+    assert figures["people"] == 240
+    assert {"overall", "tail", "new groups", "no history", "travels by walk", "aged 65 and over"} <= figures["slices"].keys()
+    assert (town / "card" / "card.md").read_text().startswith(f"# Model card: {figures['model']}")
+    assert {path.suffix for path in (town / "card").iterdir()} == {".md", ".json", ".svg"}
+
+
+def test_a_model_that_is_not_there_is_named(town: Path) -> None:
+    done = together("model", "evaluate", town / "nothing", *files(town))
+    assert done.code == 1
+    assert done.told_in_one_line()
+    assert "nothing/model.json" in done.err
+
+
+def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: Path) -> None:
+    models = ("--models", town)
+    done = together("model", "promote", "model", *files(town), *models, "--tolerance", "0.5")
+    assert done.code == 0, done.err
+    assert serving(town) == "model"
+    again = together("model", "promote", "model", *files(town), *models)
+    assert (again.code, again.err) == (1, "together: model serves already\n")
+    assert json.loads(together("model", "rollback", *models).out)["name"] == "prior"
+    assert serving(town) == "prior"
+
+
+def serving(folder: Path) -> str:
+    rows = map(json.loads, together("model", "list", "--models", folder, "--format", "jsonl").out.splitlines())
+    return str(next(row["name"] for row in rows if row["serving"]))
