@@ -6,7 +6,7 @@ NaN, `UNKNOWN` or a false `..._known` stands where a group's record is silent; n
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final, Self
 
 import numpy as np
@@ -39,9 +39,10 @@ def offered(free: int, waitlist: bool) -> int:
     return WAITING if waitlist else FULL
 
 
-def fingerprint(text: str) -> int:
+def fingerprint(text: str | bytes) -> int:
     """64 bits of BLAKE2b, which no seed of the process changes."""
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+    told = text.encode() if isinstance(text, str) else text
+    return int.from_bytes(hashlib.blake2b(told, digest_size=8).digest(), "big")
 
 
 _OFFERED: Final = np.array([1, *(fingerprint(f"place {state}") | 1 for state in range(FULL + 1))], np.uint64)
@@ -77,12 +78,17 @@ def or_nan(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
+@lru_cache(maxsize=1024)
+def _of_feed(feed: str) -> int:
+    return fingerprint(feed)
+
+
 def _facts(group: Group, feed: str, digest: int) -> tuple[object, ...]:
     located, place = group.latitude is not None and group.longitude is not None, place_state(group.capacity)
     return (
         group.group_id,
         digest,
-        fingerprint(feed),
+        _of_feed(feed),
         group.time_zone,
         group.currency,
         or_nan(group.latitude if located else None),

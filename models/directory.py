@@ -5,7 +5,6 @@ contents. A directory never changes; `changed` returns another one that shares w
 stays in its array, marked `gone`, until such rows and the tail outgrow a bound and everything is laid out anew.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,6 +12,7 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic_core import to_json
 
 from models.closeness import on_grid
 from models.columns import Columns, fingerprint
@@ -35,6 +35,12 @@ class Listed:
     feed: str = ""
 
 
+_SETS: Final = ("tags", "genders", "languages", "access")
+"""What a group's record lists in an order that means nothing."""
+
+_PLAIN: Final = tuple(name for name in Group.model_fields if name not in (*_SETS, "contact", "sessions", "capacity"))
+
+
 def primary(language: str) -> str:
     """The primary subtag of a BCP 47 tag: "en" of "en-GB"."""
     return language.split("-", 1)[0].lower()
@@ -42,12 +48,15 @@ def primary(language: str) -> str:
 
 def content_digest(group: Group) -> int:
     """64 bits over what matching reads of a group, the same for a file and for a server; contact and unknown fields are left out."""
-    content = group.model_dump(mode="json", exclude={"contact", "sessions", "capacity"} | set(group.model_extra or ()))
-    content["sessions"] = sorted([session.weekday, session.start, session.end or "", session.every_weeks] for session in group.sessions)
-    content["capacity"] = group.capacity and [group.capacity.maximum, group.capacity.available, group.capacity.waitlist]
-    for name in ("tags", "genders", "languages", "access"):
-        content[name] = content[name] and sorted(content[name])
-    return fingerprint(json.dumps(content, sort_keys=True, ensure_ascii=False))
+    said, capacity = vars(group), group.capacity
+    sessions = sorted([(session.weekday, session.start, session.end or "", session.every_weeks) for session in group.sessions])
+    content = (
+        [said[name] for name in _PLAIN],
+        [said[name] and sorted(said[name]) for name in _SETS],
+        sessions,
+        capacity and (capacity.maximum, capacity.available, capacity.waitlist),
+    )
+    return fingerprint(to_json(content))
 
 
 def _one_each(listed: Iterable[Listed]) -> list[tuple[Listed, int]]:
@@ -180,7 +189,8 @@ class Directory:
     @cached_property
     def rows(self) -> dict[str, int]:
         """The row of each listed group."""
-        return {str(group_id): row for row, (group_id, gone) in enumerate(zip(self.columns.ids, self.gone, strict=True)) if not gone}
+        listed = np.flatnonzero(~self.gone)
+        return dict(zip(self.columns.ids[listed].tolist(), listed.tolist(), strict=True))
 
     def particular(self, row: int) -> str:
         """The kinds for people in one situation of life that a group is of, as codes in a row."""
@@ -189,7 +199,8 @@ class Directory:
     @cached_property
     def rank(self) -> NDArray[np.int64]:
         """Each row's place in the order of group ids, (n,); gone rows come first."""
-        order = sorted(range(len(self.gone)), key=lambda row: (not self.gone[row], self.columns.ids[row]))
+        listed = np.flatnonzero(~self.gone).tolist()
+        order = np.flatnonzero(self.gone).tolist() + sorted(listed, key=self.columns.ids.tolist().__getitem__)
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
         return rank

@@ -101,17 +101,17 @@ def decode(record: Record) -> Event[Data]:
     if data_class is None:
         raise Rejected(f"unknown event type {record.type!r}")
     try:
-        body = _body(data_class).validate_json(record.data)
-        sealed = {
-            name: Sealed(purpose, record.subject, record.id, record.type, body[name])
-            for name, (purpose, _) in data_class.sealed_parts.items()
-            if body.get(name)
-        }
-        data = data_class.model_validate(body | sealed)
+        data = _read(data_class, record.data)
     except ValidationError as error:
         raise Rejected(f"{record.type}: {_told_without_values(error)}") from None
     except (ValueError, TypeError, AttributeError) as error:
         raise Rejected(f"{record.type}: the body is not a JSON object of the expected form ({type(error).__name__})") from None
+    sealed = {
+        name: Sealed(purpose, record.subject, record.id, record.type, ciphertext)
+        for name, (purpose, _) in data_class.sealed_parts.items()
+        if (ciphertext := vars(data)[name])
+    }
+    vars(data).update(sealed)
     if data.subject != record.subject:
         raise Rejected(f"{record.type}: the subject is not the {data.key} in its data")
     traceparent = traceparent_of(record.traceparent)
@@ -126,11 +126,27 @@ def _time_of(record: Record) -> datetime:
 
 
 @cache
-def _body(data_class: type[Data]) -> SchemaValidator:
-    """Reads a JSON object, its sealed parts from base64 to bytes in the same pass, and leaves everything else as it is."""
-    sealed = core_schema.typed_dict_field(core_schema.nullable_schema(core_schema.bytes_schema()), required=False)
-    parts = dict.fromkeys(data_class.sealed_parts, sealed)
-    return SchemaValidator(core_schema.typed_dict_schema(parts, extra_behavior="allow", config=CoreConfig(val_json_bytes="base64")))
+def _reader(data_class: type[Data]) -> SchemaValidator:
+    """Reads the fields of an event's data out of JSON in one pass; a sealed part, where there is one, is bytes out of base64, never empty."""
+    part = core_schema.nullable_schema(core_schema.bytes_schema(min_length=1))
+    sealed = core_schema.model_field(core_schema.with_default_schema(part, default=None))
+    written: Any = data_class.__pydantic_core_schema__
+    definitions = written.get("definitions", [])
+    model = next(one for one in (written, written["schema"], *definitions) if one.get("cls") is data_class)
+    fields = model["schema"] | {"fields": model["schema"]["fields"] | dict.fromkeys(data_class.sealed_parts, sealed)}
+    others = [one for one in definitions if one is not model]
+    config = model["config"] | CoreConfig(val_json_bytes="base64")
+    return SchemaValidator(core_schema.definitions_schema(fields, others) if others else fields, config)
+
+
+def _read(data_class: type[Data], body: bytes) -> Data:
+    """The data of an event, as pydantic itself would make it, with each sealed part as bytes."""
+    values, extra, names = _reader(data_class).validate_json(body)
+    data = data_class.__new__(data_class)
+    told = {"__dict__": values, "__pydantic_fields_set__": names, "__pydantic_extra__": extra, "__pydantic_private__": None}
+    for name, value in told.items():
+        object.__setattr__(data, name, value)
+    return data
 
 
 def opened(event: Event[Data], vault: Vault, purposes: Collection[Purpose]) -> Event[Data]:

@@ -272,7 +272,7 @@ class Embedded:
     def _view(self, name: ServiceName) -> ViewFeed:
         """A service's view, loaded when it is first needed: by whoever pumps, and by another process for its own commands."""
         if name not in self._views:
-            self._views[name] = ViewFeed(self._services[name], self._reader, self._scribes[name].vault, self.timings.of(name))
+            self._views[name] = ViewFeed(self._services[name], self._reader, self._scribes[name].vault, self.timings.of(name), self.folder.views)
         return self._views[name]
 
     @contextmanager

@@ -33,6 +33,7 @@ class DataFolder:
         self.database, self.keys = database_file(path), keys_file(path)
         self._key_file = key_file or path / "keys" / "key-encryption-key"
         self.logs = path / "together.log"
+        self.views = path / "views"
         self._lock_file = path / "lock"
         self._moving, self._moved = path / "moving", path / "moved"
         self._refuse_without_keys()

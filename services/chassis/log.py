@@ -4,7 +4,7 @@ Positions grow over all streams in the order of commits, because SQLite has one 
 broker: past one machine the answer is Kafka.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -61,9 +61,9 @@ def read_all(connection: Connection, after: int, limit: int) -> list[Stored]:
     return [_stored(row) for row in connection.exec_driver_sql(query, (after, limit)).all()]
 
 
-def newest_by_subject(connection: Connection, stream: str) -> list[Stored]:
-    """The newest record of every key of a compacted stream, in log order."""
-    return [_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,)).all()]
+def newest_by_subject(connection: Connection, stream: str) -> Iterator[Stored]:
+    """The newest record of every key of a compacted stream, in log order; they are read as they are asked for."""
+    return (_stored(row) for row in connection.exec_driver_sql(_NEWEST, (stream,)))
 
 
 def about(connection: Connection, subject: str, streams: Sequence[str]) -> list[Stored]:

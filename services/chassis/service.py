@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from schemas.envelope import Event
@@ -73,6 +74,20 @@ class View(Protocol):
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
         """Take these facts in; the newest of a key wins."""
+
+
+@runtime_checkable
+class KeptView(View, Protocol):
+    """A view that can be put on the disk as plain arrays, and taken up again by the same code."""
+
+    made_by: str
+    """Names the code that makes and reads the arrays; arrays made by other code are never taken up."""
+
+    def frozen(self) -> Mapping[str, NDArray[Any]]:
+        """Everything that it knows, by name; the arrays do not change when the view does."""
+
+    def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Know what was frozen, and nothing else."""
 
 
 class Errand(Protocol[C]):

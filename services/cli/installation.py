@@ -131,7 +131,7 @@ def distributed_installation(
     with (
         logs_on_screen(),
         tracing(process, "kafka") as traces,
-        closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces)) as running,
+        closing(Distributed(Databases(settings), settings.kafka_bootstrap, key, clocks, tracing=traces, views=folder.views)) as running,
     ):
         build = partial(_with_services, settings, folder, running, names or EVERY_SERVICE)
         with _not_ready_told():

@@ -1,11 +1,20 @@
 """The directory as the matcher holds it in memory, kept in step with `groups`, and what places are offered, in step with `places`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+from numpy.typing import NDArray
+
+import models
+import schemas
+import services.matcher
 from models.columns import offered
 from models.directory import Directory, Listed
+from models.frozen import frozen, frozen_json, thawed, thawed_json
 from models.matching import Ranked, propose
 from models.ranker import Ranker
 from models.seeker import Seeker
@@ -16,6 +25,7 @@ from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, PlaceWaitlisted
 from schemas.group import Capacity
 from services.chassis.clock import Clock
+from services.chassis.snapshots import code_hash
 
 _PlaceEvent = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceRefused | PlaceReleased
 
@@ -24,7 +34,7 @@ _PlaceEvent = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceR
 class _Said:
     """What a listed group's snapshots say of its capacity, and since when they say so."""
 
-    capacity: Capacity | None
+    capacity: tuple[int, int | None, bool] | None
     since: datetime
 
 
@@ -48,6 +58,7 @@ class DirectoryView:
     streams: tuple[StreamName, ...] = ("groups", "places")
 
     def __init__(self, ranker: Ranker, clock: Clock) -> None:
+        self.made_by = _code()
         self._directory = Directory.of([])
         self._said: dict[str, _Said] = {}
         self._free: dict[str, _Free] = {}
@@ -73,6 +84,22 @@ class DirectoryView:
         today: date = self._clock.now().date()
         return propose(seekers, self._directory, self._ranker, today=today)
 
+    def frozen(self) -> Mapping[str, NDArray[Any]]:
+        """Everything it knows, as named plain arrays."""
+        said = [[group_id, one.capacity, one.since.isoformat()] for group_id, one in self._said.items()]
+        free = [[group_id, one.count, one.free, one.at.isoformat()] for group_id, one in self._free.items()]
+        return frozen(self._directory) | {"said": frozen_json(said), "free": frozen_json(free)}
+
+    def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Know what was frozen, and nothing else."""
+        moments = _Moments()
+        self._directory = thawed(arrays)
+        self._said = {
+            group_id: _Said(None if capacity is None else tuple(capacity), moments[since])
+            for group_id, capacity, since in thawed_json(arrays["said"])
+        }
+        self._free = {group_id: _Free(count, free, moments[at]) for group_id, count, free, at in thawed_json(arrays["free"])}
+
     def _hear(self, data: _PlaceEvent, at: datetime) -> None:
         known = self._free.get(data.group_id)
         if known is None or data.count > known.count:
@@ -82,9 +109,9 @@ class DirectoryView:
         if isinstance(data, GroupDelisted):
             self._said.pop(data.group_id, None)
             return
-        known = self._said.get(data.group_id)
-        if known is None or known.capacity != data.group.capacity:
-            self._said[data.group_id] = _Said(data.group.capacity, at)
+        known, capacity = self._said.get(data.group_id), _told(data.group.capacity)
+        if known is None or known.capacity != capacity:
+            self._said[data.group_id] = _Said(capacity, at)
 
     def _change(self, groups: Iterable[GroupListed | GroupDelisted]) -> None:
         listed = [_listed(data) for data in groups if isinstance(data, GroupListed)]
@@ -98,8 +125,25 @@ class DirectoryView:
         for group_id in group_ids:
             said, known = self._said.get(group_id), self._free.get(group_id)
             if said and known and known.free is not None and known.at >= said.since:
-                states[group_id] = offered(known.free, said.capacity is not None and said.capacity.waitlist)
+                states[group_id] = offered(known.free, said.capacity is not None and said.capacity[2])
         return states
+
+
+@cache
+def _code() -> str:
+    return code_hash(Path(package.__path__[0]) for package in (models, schemas, services.matcher))
+
+
+class _Moments(dict[str, datetime]):
+    """Moments out of RFC 3339, one object for one moment: most groups of a feed were listed at the same."""
+
+    def __missing__(self, written: str) -> datetime:
+        self[written] = datetime.fromisoformat(written)
+        return self[written]
+
+
+def _told(capacity: Capacity | None) -> tuple[int, int | None, bool] | None:
+    return None if capacity is None else (capacity.maximum, capacity.available, capacity.waitlist)
 
 
 def _listed(data: GroupListed) -> Listed:

@@ -84,7 +84,7 @@ def test_cursors_are_kept_for_each_consumer_and_stream(log_engine: Engine) -> No
 def test_a_compacted_stream_is_the_newest_record_of_each_key(log_engine: Engine) -> None:
     append(log_engine, record(1, "groups", "choir"), record(2, "groups", "chess"), record(3, "groups", "choir"), record(4, "matches", "chess"))
     with log_engine.connect() as connection:
-        assert ids(log.newest_by_subject(connection, "groups")) == ["id-2", "id-3"]
+        assert ids(list(log.newest_by_subject(connection, "groups"))) == ["id-2", "id-3"]
 
 
 def test_all_that_was_said_about_a_subject_is_found(log_engine: Engine) -> None:

@@ -4,7 +4,16 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_INVALID, Consumer, IsolationLevel, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    OFFSET_INVALID,
+    Consumer,
+    IsolationLevel,
+    KafkaException,
+    Message,
+    TopicCollection,
+    TopicPartition,
+)  # fmt: skip
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._listoffsets import OffsetSpec
 
@@ -51,22 +60,44 @@ def bytes_of(value: Any) -> bytes | None:
     return value.encode() if isinstance(value, str) else value
 
 
+def bounds_of(consumer: Consumer, streams: Collection[str]) -> dict[Partition, tuple[int, int]]:
+    """The offset of the first record of each partition of these streams, and that which the next one will have.
+
+    Raises:
+        KafkaException: Kafka does not answer.
+    """
+    bounds = {}
+    for stream in streams:
+        for number in range(PARTITIONS):
+            answer = consumer.get_watermark_offsets(TopicPartition(stream, number), _ANSWERED_WITHIN)
+            if answer is None or min(answer) < 0:
+                raise Transient("Kafka does not answer")
+            bounds[stream, number] = answer
+    return bounds
+
+
 def ends_of(consumer: Consumer, streams: Collection[str]) -> dict[Partition, int]:
     """The offset that the next record of each partition of these streams will have; only of partitions in which records stand.
 
     Raises:
         KafkaException: Kafka does not answer.
     """
-    ends = {}
-    for stream in streams:
-        for number in range(PARTITIONS):
-            answer = consumer.get_watermark_offsets(TopicPartition(stream, number), _ANSWERED_WITHIN)
-            if answer is None:
-                raise Transient("Kafka does not answer")
-            first, end = answer
-            if first < end:
-                ends[stream, number] = end
-    return ends
+    return {place: end for place, (first, end) in bounds_of(consumer, streams).items() if first < end}
+
+
+def topic_ids(bootstrap: str, streams: Collection[str]) -> dict[str, str]:
+    """The id that Kafka gave each of these streams' topics when it was made: one that is made anew under the same name has another.
+
+    Raises:
+        Transient: Kafka does not answer.
+    """
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 2})  # it must live until it has answered
+    answers = client.describe_topics(TopicCollection(list(streams)))
+    try:
+        ids = {name: answer.result(_ANSWERED_WITHIN).topic_id for name, answer in answers.items()}
+    except (KafkaException, TimeoutError) as fault:
+        raise Transient("Kafka does not answer") from fault
+    return {name: str(id_) for name, id_ in ids.items()}
 
 
 class Ends:

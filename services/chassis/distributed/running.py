@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Final
 
@@ -56,6 +57,7 @@ class Distributed:
         timings: Timings | None = None,
         entropy: Entropy = MACHINE,
         tracing: Tracing = OFF,
+        views: Path | None = None,
     ) -> None:
         self.clocks, self.timings, self.bootstrap, self.stopping = clocks, timings or Timings(), bootstrap, threading.Event()
         self.tally, self.tracing = Tally(), tracing
@@ -66,7 +68,7 @@ class Distributed:
         self._scribes: dict[ServiceName, Scribe] = {}
         self._feeds: dict[ServiceName, KafkaFeed] = {}
         self._failures: list[BaseException] = []
-        self._view_within = _FIRST_LOOK
+        self._view_within, self._views = _FIRST_LOOK, views
 
     def add(self, service: Service[Any]) -> None:
         """Take a service in; its tables are there, because `together database upgrade` made them."""
@@ -104,7 +106,7 @@ class Distributed:
         """What keeps a service's view in step; it begins to read when it is first asked for, by whoever is to be told of a fault in it."""
         if name not in self._feeds:
             told = on_failure or self._failures.append
-            feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, told)
+            feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, told, self._views)
             self._feeds[name] = feed
             if self._services[name].view is not None:
                 threading.Thread(target=feed.run, name=f"{name}-view", daemon=True).start()
