@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from time import monotonic, sleep
 from typing import Any, Final
 
 from confluent_kafka import (
@@ -26,6 +27,7 @@ from services.chassis.log import Stored
 _ANSWERED_WITHIN: Final = 10.0  # seconds
 _AT_ONCE: Final = 2_000
 _WAIT: Final = 1.0  # seconds
+_ASK_AGAIN: Final = 0.1  # seconds
 COMMITTED_ONLY: Final[dict[str, Any]] = {"isolation.level": "read_committed", "allow.auto.create.topics": False, "log_level": 2}
 
 
@@ -126,8 +128,19 @@ class Ends:
         return {place: offset if offset >= 0 else ends[place] for place, offset in found.items()}
 
     def _asked(self, streams: Collection[str], which: OffsetSpec) -> dict[Partition, int]:
-        """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another."""
+        """Ask, and ask again for a while: right after topics are made, or leaders change, an answer may not be one."""
         asked = {TopicPartition(stream, number): which for stream in streams for number in range(PARTITIONS)}
+        until = monotonic() + self._answered_within
+        while True:
+            try:
+                return self._asked_once(asked)
+            except Transient:
+                if monotonic() >= until:
+                    raise
+                sleep(_ASK_AGAIN)
+
+    def _asked_once(self, asked: dict[TopicPartition, OffsetSpec]) -> dict[Partition, int]:
+        """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another."""
         client, self._client = self._client or AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2}), None
         try:
             answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
