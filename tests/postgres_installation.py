@@ -18,11 +18,12 @@ from tests.postgres_server import kept_database, template
 
 _OTHERS: Final = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 _TABLES: Final = """
-    SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
-    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') AND tablename NOT LIKE '%\\_migrations'
+    SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')
 """
 
 _free: list[ChassisSettings] = []
+_own_tables: set[str] = set()
+"""Those that an installation has; a test may bring services of its own, and leave theirs."""
 
 
 @contextmanager
@@ -40,6 +41,11 @@ def _made() -> ChassisSettings:
     own, keys = _templates()
     settings = told(kept_database(own), kept_database(keys))
     provision(settings, migrations())  # what belongs to a database itself is not copied with its template
+    for url in (owner_url(settings), keys_owner_url(settings)):
+        engine = open_as_owner(url)
+        with engine.connect() as connection:
+            _own_tables.update(_tables(connection))
+        engine.dispose()
     return settings
 
 
@@ -47,12 +53,16 @@ def _empty(url: URL) -> None:
     engine = open_as_owner(url)
     with engine.begin() as connection:
         connection.execute(text(_OTHERS))
-        connection.execute(text(f"TRUNCATE {', '.join(_tables(connection))} RESTART IDENTITY"))
+        tables = _tables(connection)
+        for foreign in tables - _own_tables:
+            connection.execute(text(f"DROP TABLE {foreign}"))
+        filled = [name for name in tables & _own_tables if not name.endswith("_migrations")]
+        connection.execute(text(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY"))
     engine.dispose()
 
 
-def _tables(connection: Connection) -> list[str]:
-    return [str(name) for name in connection.execute(text(_TABLES)).scalars()]
+def _tables(connection: Connection) -> set[str]:
+    return {str(name) for name in connection.execute(text(_TABLES)).scalars()}
 
 
 @cache

@@ -40,6 +40,7 @@ from tests.two_services import Seen
 from tests.unit.chassis.distributed.test_wire import RECORD
 
 KEY = "07" * 32
+STREAM = "told-truly"
 
 
 @dataclass
@@ -219,15 +220,15 @@ def test_a_stream_that_ends_before_what_was_read_of_it_stops_its_reader(site: Di
 def test_where_a_stream_ends_is_told_truly_or_not_at_all_while_brokers_go_and_come(kafka_cluster: Brokers) -> None:
     """A message is claimed on this answer: an end too low, and a stop behind it is not seen."""
     with closing(KafkaAdminClient(bootstrap_servers=kafka_cluster.bootstrap.split(","))) as admin:
-        admin.create_topics({"referrals": {"num_partitions": PARTITIONS, "replication_factor": 3}}, wait_for_metadata=True)
-    records = [replace(RECORD, stream="referrals", subject=f"person-{number}") for number in range(50)]
+        admin.create_topics({STREAM: {"num_partitions": PARTITIONS, "replication_factor": 3}}, wait_for_metadata=True)
+    records = [replace(RECORD, stream=STREAM, subject=f"person-{number}") for number in range(50)]
     send(producer_for(kafka_cluster.bootstrap), records)
     ends = Ends(kafka_cluster.bootstrap)
-    before = Counter(("referrals", partition_of(record.subject)) for record in records)
+    before = Counter((STREAM, partition_of(record.subject)) for record in records)
 
     def told() -> bool:
         with suppress(Transient):
-            assert ends.of(["referrals"]) == {("referrals", number): before["referrals", number] for number in range(PARTITIONS)}
+            assert ends.of([STREAM]) == {(STREAM, number): before[STREAM, number] for number in range(PARTITIONS)}
             return True
         return False
 
