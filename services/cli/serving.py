@@ -1,13 +1,12 @@
 """Serves an installation: the pump in its thread, every service's routes in one application, and the address to sign in at."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from socket import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -76,26 +75,34 @@ def _run(running: "Installation[Embedded] | Installation[Distributed]", listenin
 
     pump, gate = Pump(running.services, failed), guard_of(running, host)
     server = Server(compose(running, pump, gate), listening, lambda: _say_ready(running, listening, gate))
-    with until_interrupted(server):
-        pump.start()
-        try:
-            server.run_until_stopped()
-        finally:
-            pump.stop()
+    serve_beside(server, pump)
     if failures:
         raise UserError(f"a service stopped because of a fault in it; {log} says which; nothing that was committed is lost")
 
 
-@contextmanager
-def until_interrupted(server: Server) -> Iterator[None]:
-    """An interrupt ends what is served in this block, and is no failure: also one that comes before the server listens for it."""
+class Work(Protocol):
+    """What goes on beside a server: it begins, and ends when the server has."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """End."""
+
+
+def serve_beside(server: Server, work: Work) -> None:
+    """Serve while the work goes on. An interrupt ends both and is no failure: also one that comes before the server listens for it."""
 
     def stop(*_: object) -> None:
         server.should_exit = True
 
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, stop)
-    yield
+    work.start()
+    try:
+        server.run_until_stopped()
+    finally:
+        work.stop()
 
 
 def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:

@@ -17,7 +17,7 @@ from services.chassis.web.guard import Guard, guard_of_a_monitored
 from services.chassis.web.metrics import families
 from services.chassis.web.serving import Server, address, listen
 from services.cli.installation import Installation
-from services.cli.serving import until_interrupted
+from services.cli.serving import serve_beside
 
 
 def work(running: Installation[Distributed], name: ServiceName, port: int, host: str) -> None:
@@ -34,12 +34,7 @@ def work(running: Installation[Distributed], name: ServiceName, port: int, host:
         worker = Worker(running.services, name, stop)
         app = monitoring(running.services, _guard(running), worker.backlogs, lambda: worker.alive, lambda: worker.ready)
         server = Server(app, listening, lambda: print(f"ready {address(listening)}", flush=True))
-        with until_interrupted(server):
-            worker.start()
-            try:
-                server.run_until_stopped()
-            finally:
-                worker.stop()
+        serve_beside(server, worker)
     if worker.failure:
         raise UserError(f"the {name} stopped because of a fault in it ({type(worker.failure).__name__}); nothing that was committed is lost")
 

@@ -133,18 +133,18 @@ class Ends:
         until = monotonic() + self._answered_within
         while True:
             try:
-                return self._asked_once(asked)
+                return self._asked_once(asked, max(_ASK_AGAIN, until - monotonic()))
             except Transient:
                 if monotonic() >= until:
                     raise
                 sleep(_ASK_AGAIN)
 
-    def _asked_once(self, asked: dict[TopicPartition, OffsetSpec]) -> dict[Partition, int]:
+    def _asked_once(self, asked: dict[TopicPartition, OffsetSpec], within: float) -> dict[Partition, int]:
         """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another."""
         client, self._client = self._client or AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2}), None
         try:
-            answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=self._answered_within)
-            found = {(place.topic, place.partition): answer.result(self._answered_within).offset for place, answer in answers.items()}
+            answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=within)
+            found = {(place.topic, place.partition): answer.result(within).offset for place, answer in answers.items()}
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault
         if OFFSET_INVALID in found.values():  # which is told, without an error, of a partition whose leader is changing
