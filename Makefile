@@ -31,6 +31,9 @@ help: ## Show this list
 run: $(RUN_READY) $(ENCODER) ## Start the sample town and serve it (ARGS=--once ends by itself)
 	$(BIN)/together demo $(ARGS)
 
+# The tests start hundreds of processes, and each would compile everything again where the environment forbids to keep what was compiled.
+test storm coverage: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(TEST_READY) $(ENCODER) ## Run the tests (ARGS="tests/unit -k place" runs some)
 	$(BIN)/python -m pytest $(ARGS)
 
@@ -85,7 +88,7 @@ $(RUN_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
 	@touch $@
 
 $(TEST_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
-	$(SYNC) --extra distributed --extra learning
+	$(SYNC) --extra distributed --extra learning --compile-bytecode
 	@touch $@ $(RUN_READY)
 
 $(ENCODER): models/text/build.py models/text/bert.py | $(RUN_READY)
