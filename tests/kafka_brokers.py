@@ -19,12 +19,13 @@ from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
 
 _FETCH = Path(__file__).parents[1] / "deploy" / "kafka" / "jars.sh"
 _PATIENCE = 240.0  # seconds; a start takes three or four on two idle cores
 _LOOK_AGAIN = 0.05  # seconds
+_ANSWERED_WITHIN = 5.0  # seconds
 _PORTS = range(20_000, 30_000)  # below those that the kernel gives to clients, so that a killed broker finds its own free again
 _JVM = ("-Xmx512M", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # a broker that lives for minutes does not earn the second compiler back
 _GUARD = '"$@" >&2 & echo $!; cat >/dev/null; kill -9 $!'
@@ -197,11 +198,8 @@ def listens(address: str) -> bool:
 
 def wait_for(addresses: list[str]) -> None:
     """Return when the brokers at these addresses are one cluster in which every copy of every partition is in step."""
-    for address in addresses:  # kafka-python leaves a socket open where it met a closed port
-        until(partial(listens, address), f"{address} listens")
     for address in addresses:  # each by itself: the others take one that was killed for alive until its session ends
-        with closing(KafkaAdminClient(bootstrap_servers=address)) as admin:
-            until(partial(_in_step, admin, len(addresses)), f"{address} is in step")
+        until(partial(_in_step, address, len(addresses)), f"{address} is in step")
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -217,11 +215,13 @@ def until(holds: Callable[[], bool], what: str) -> None:
         sleep(_LOOK_AGAIN)
 
 
-def _in_step(admin: KafkaAdminClient, count: int) -> bool:
-    try:
-        if len(admin.describe_cluster()["brokers"]) != count:
-            return False
-        partitions = [partition for topic in admin.describe_topics() for partition in topic["partitions"]]
-    except KafkaError:
+def _in_step(address: str, count: int) -> bool:
+    """By a client of its own for each look, because one that met a closed port waits for longer and longer before it tries again."""
+    if not listens(address):
         return False
-    return all(len(one["isr_nodes"]) == len(one["replica_nodes"]) for one in partitions)
+    try:
+        told = AdminClient({"bootstrap.servers": address, "log_level": 2}).list_topics(timeout=_ANSWERED_WITHIN)
+    except KafkaException:
+        return False
+    partitions = [partition for topic in told.topics.values() for partition in topic.partitions.values()]
+    return len(told.brokers) == count and all(len(one.isrs) == len(one.replicas) for one in partitions)
