@@ -1,6 +1,6 @@
 """Referrals and groups from files to proposals that share the groups' free places, and what sharing comes to.
 
-The whole file is held in memory: about 15 kB a person.
+The whole file is held in memory: some 15 kB a person.
 """
 
 import sys
