@@ -24,11 +24,16 @@ FULL: Final = 3
 """No place and no waiting list."""
 
 
+def free_places(capacity: Capacity) -> int:
+    """How many places are free as far as the record says; where it says a maximum alone, all of them."""
+    return capacity.maximum if capacity.available is None else min(capacity.available, capacity.maximum)
+
+
 def place_state(capacity: Capacity | None) -> int:
     """Whether a place is free; a maximum alone says that the group takes people, not that a place is free now."""
     if capacity is None:
         return UNKNOWN
-    free = capacity.maximum if capacity.available is None else min(capacity.available, capacity.maximum)
+    free = free_places(capacity)
     return UNKNOWN if free > 0 and capacity.available is None else offered(free, capacity.waitlist)
 
 

@@ -1,7 +1,8 @@
 """What is said of a match: closed codes with values, and the one place where each becomes a sentence.
 
 The sentences are read by a coordinator together with the person, so they are short, plain and kind, and none names an age, a gender,
-a condition, a faith or an origin. Whether a code holds is decided where it is given (`models.reasons`, `models.contrast`).
+a condition, a faith or an origin. Whether a code holds is decided where it is given (`models.reasons`, `models.contrast`,
+`models.sharing`).
 """
 
 from datetime import date
@@ -40,6 +41,9 @@ ReasonCode = Literal[
     "no_place_information",
     "particular",  # the kinds of a group for people in one situation of life that the person did not ask for
     "conditions",  # limits of the group that could not be checked
+    "first_when_shared",
+    "shared_out",
+    "likely_full",
     "if_place",
     "if_time",
     "if_access",
@@ -100,6 +104,9 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "no_place_information": "not known whether a place is free: ask first",
     "particular": "meant for people with a situation of their own ({0}): ask whether it is theirs",
     "conditions": "check first who the group is for",
+    "first_when_shared": "still the best fit when places are shared among all who are referred",
+    "shared_out": "chosen together with the others who are referred: what fits even better is likely to be full",
+    "likely_full": "likely to be full: its free places go to others who are referred at the same time",
     "if_place": "would be first if a place were free",
     "if_time": "would be first if it were known to meet weekly when you are free",
     "if_access": "would be first if it were known to meet your access needs",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.directory import Directory, Listed
 from models.geography import locate
-from models.matching import propose, to_proposal
+from models.matching import Ranked, propose, to_proposal
 from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
 from models.seeker import Seeker, refuses_in_file
 from models.text.encoder import Encoder, Vector, pack, unpack
@@ -35,25 +35,34 @@ def propose_from_files(path: str, groups: str, model: Path | None, top: int, lis
     Raises:
         UserError: the referrals, the groups or the model cannot be read at all.
     """
-    ranker = _ranker(model)
+    ranker = ranker_of(model)
     directory = read_directory(groups)
     today = SystemClock().now().date()
     well = True
-    for batch in _batches(_rows(path)):
-        well &= _tell_problems(batch)
-        referrals = [row.referral for row in batch if row.referral is not None]
+    for referrals, whole in batches_of(path):
+        well &= whole
         print_proposals(proposals(referrals, directory, ranker, top, today), listing)
     return well
 
 
 def proposals(referrals: Sequence[Referral], directory: Directory, ranker: Ranker, top: int, today: date) -> list[Proposal]:
     """A proposal for each referral, in the order given."""
-    ranked = propose([seeker_of(referral) for referral in referrals], directory, ranker, top=top, today=today)
+    ranked = rankings(referrals, directory, ranker, top, today)
     return [to_proposal(one, referral.referral_id, referral.person_id) for one, referral in zip(ranked, referrals, strict=True)]
 
 
+def rankings(referrals: Sequence[Referral], directory: Directory, ranker: Ranker, top: int, today: date) -> list[Ranked]:
+    """The ranking for each referral, in the order given."""
+    return propose([seeker_of(referral) for referral in referrals], directory, ranker, top=top, today=today)
+
+
 def read_directory(location: str) -> Directory:
-    """The groups of a feed as the matcher holds them; rows that cannot be used are told on stderr as a count."""
+    """The groups of a feed as the matcher holds them."""
+    return Directory.of(read_groups(location))
+
+
+def read_groups(location: str) -> list[Listed]:
+    """The groups of a feed, their texts read; rows that cannot be used are told on stderr as a count."""
     try:
         reading = read_feed(location)
     except FeedUnreadable as error:
@@ -65,7 +74,7 @@ def read_directory(location: str) -> Directory:
         for group in reading.groups:
             listed.append(_listed(group, location))
             bar.advance()
-    return Directory.of(listed)
+    return listed
 
 
 def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
@@ -101,7 +110,12 @@ def _vector(encoder: Encoder, text: str) -> Vector | None:
     return None if vector is None else unpack(pack(vector))
 
 
-def _ranker(model: Path | None) -> Ranker:
+def ranker_of(model: Path | None) -> Ranker:
+    """The model in a folder, or the prior.
+
+    Raises:
+        UserError: there is none that can be read.
+    """
     try:
         return load(model) if model else packaged_prior()
     except ModelUnreadable as error:
@@ -115,9 +129,15 @@ def _rows(path: str) -> Iterator[Row]:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def batches_of(path: str) -> Iterator[tuple[list[Referral], bool]]:
+    """The referrals of a file by batches, and whether every line of the batch could be read; what could not is told on stderr.
+
+    Raises:
+        UserError: the file cannot be read at all.
+    """
+    rows = _rows(path)
     while batch := list(islice(rows, BATCH)):
-        yield batch
+        yield [row.referral for row in batch if row.referral is not None], _tell_problems(batch)
 
 
 def _tell_problems(batch: Iterable[Row]) -> bool:

@@ -1,0 +1,111 @@
+"""The free places of all groups shared out among everybody who is referred, and each one's answer arranged by that.
+
+It stays a proposal: nothing is held and nobody is turned away. The group that sharing gives a person comes first, and it is said why; the
+others follow by score, those that are likely to be full with a word about it. The rows' order changes nothing: people are numbered by their
+keys, groups by their ids, and what one key names is one person, with one place.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.assignment.greedy import one_by_one
+from models.assignment.joint import place_jointly
+from models.assignment.problem import MILLION, NOBODY, Placing, Problem, Whole
+from models.explain import Reason
+from models.matching import Ranked, RankedMatch
+
+SharingCode = Literal["first_when_shared", "shared_out", "likely_full"]
+
+CONSIDERED: Final = 20
+"""Of each person so many groups are looked at, or as many as are to be proposed, where those are more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody with their ranking, a key that tells them from everybody else in any order, and when they were referred (s since 1970)."""
+
+    answer: Ranked
+    key: str
+    arrived: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one way of sharing comes to: by row the expected second attendances, (n,), 0 for nobody; people placed, and groups that get some."""
+
+    expected: NDArray[np.float64]
+    total: float
+    placed: int
+    groups: int
+
+
+@dataclass(frozen=True)
+class Shared:
+    """The answers, in the order of the rows, by joint sharing; both outcomes, and what no sharing whatever can exceed."""
+
+    answers: list[Ranked]
+    jointly: Outcome
+    one_by_one: Outcome
+    bound: float
+
+
+def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top: int) -> Shared:
+    """Share the `free` places, by group, None where there is no limit, for the most second attendances; at most `top` matches each."""
+    _, rows, person = np.unique(np.array([one.key for one in waiting], np.str_), return_index=True, return_inverse=True)
+    people = [waiting[row] for row in rows.tolist()]
+    ids = sorted(free)
+    problem = _problem([one.answer.matches for one in people], ids, free)
+    placing = place_jointly(problem)
+    turns = sorted(range(len(people)), key=lambda number: (people[number].arrived, people[number].key))
+    full = _full(placing, problem, ids)
+    chosen = [None if group == NOBODY else ids[group] for group in placing.group[person].tolist()]
+    return Shared(
+        [_arranged(one.answer, group, full, top) for one, group in zip(waiting, chosen, strict=True)],
+        _outcome(problem, placing.group, person),
+        _outcome(problem, one_by_one(problem, turns), person),
+        placing.bound / MILLION,
+    )
+
+
+def _problem(matches: Sequence[Sequence[RankedMatch]], ids: Sequence[str], free: Mapping[str, int | None]) -> Problem:
+    number = {group_id: index for index, group_id in enumerate(ids)}
+    limits = (free[group_id] for group_id in ids)
+    return Problem(
+        np.cumsum([0, *map(len, matches)]),
+        np.array([number[match.group_id] for some in matches for match in some], np.int64),
+        np.array([round(match.score * MILLION) for some in matches for match in some], np.int64),
+        np.array([len(matches) + 1 if limit is None else limit for limit in limits], np.int64),
+    )
+
+
+def _full(placing: Placing, problem: Problem, ids: Sequence[str]) -> frozenset[str]:
+    """The groups that had places free, of which none is left."""
+    taken = np.bincount(placing.group[placing.group != NOBODY], minlength=len(ids))
+    return frozenset(ids[group] for group in np.flatnonzero((taken > 0) & (taken == problem.capacity)).tolist())
+
+
+def _outcome(problem: Problem, placed: Whole, person: NDArray[np.intp]) -> Outcome:
+    here = problem.groups == placed[problem.people]
+    expected = np.zeros(len(problem))
+    expected[problem.people[here]] = problem.worths[here] / MILLION
+    has_place = placed != NOBODY
+    return Outcome(expected[person], problem.worth_of(placed) / MILLION, int(has_place.sum()), len(np.unique(placed[has_place])))
+
+
+def _arranged(answer: Ranked, chosen: str | None, full: frozenset[str], top: int) -> Ranked:
+    """The chosen group first; where that is not the best by score, what would have made a group first is not said, because it would not have."""
+    first = [match for match in answer.matches if match.group_id == chosen]
+    others = [match for match in answer.matches if match.group_id != chosen]
+    as_scored = not first or first == list(answer.matches[:1])
+    said = [_with(match, "first_when_shared" if as_scored else "shared_out") for match in first]
+    said += [_with(match, "likely_full") if match.group_id in full else match for match in others]
+    ranked = (match._replace(rank=rank, would_improve=match.would_improve if as_scored else ()) for rank, match in enumerate(said[:top], start=1))
+    return replace(answer, matches=tuple(ranked))
+
+
+def _with(match: RankedMatch, code: SharingCode) -> RankedMatch:
+    return match._replace(reasons=(Reason(code), *match.reasons))
