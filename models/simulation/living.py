@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from models.exploration import Exploration
 from models.simulation.places import Places
 from models.simulation.policies import SHOWN, Now, Policy, Slate
 from models.simulation.town import LASTS, Town
@@ -23,13 +24,14 @@ SMALLEST: Final = 1e-300
 
 @dataclass(frozen=True)
 class Story:
-    """What became of one person: the groups shown with the propensity of each, the one agreed on (its row), and how it ended.
+    """What became of one person: the groups ranked, of them those shown with the propensity of each, the one agreed on (its row), and its end.
 
     `placed_in` is the week in which they had the place; `sessions` 0, 1, or 2 for two or more.
     """
 
     person: int
     week: int
+    ranked: Slate
     shown: Slate
     propensity: tuple[float, ...]
     agreed: int | None = None
@@ -51,23 +53,25 @@ class _Life:
     stories: dict[int, Story]
 
 
-def live(town: Town, policy: Policy, shown: int = SHOWN) -> list[Story]:
-    """The story of every person of the town, in the order of their numbers, where each is proposed `shown` groups at the most."""
+def live(town: Town, policy: Policy, exploration: Exploration = Exploration(shown=SHOWN)) -> list[Story]:  # noqa: B008, it is frozen
+    """The story of every person of the town, in the order of their numbers; what they are shown of the ranking is left to `exploration`."""
     life = _Life(town, Places(town), np.zeros(len(town.groups), np.int64), set(), {})
     for week in range(town.size.weeks + LASTS):
         for row, (person, since) in life.places.moved_up(week):
             _move_up(life, person, row, week, since)
         if week < town.size.weeks and town.arrivals[week]:
-            _propose(life, policy, week, shown)
+            _propose(life, policy, week, exploration)
     return [life.stories[person] for person in range(len(town.newcomers))]
 
 
-def _propose(life: _Life, policy: Policy, week: int, shown: int) -> None:
+def _propose(life: _Life, policy: Policy, week: int, exploration: Exploration) -> None:
     known = life.town.directory.changed((), sorted(life.delisted)) if life.delisted else life.town.directory
     now = Now(life.town, week, known.with_places(life.places.states()), life.joined.copy())
     people = life.town.arrivals[week]
-    for person, slate in zip(people, policy(people, now, shown), strict=True):
-        story = Story(person, week, slate, (1.0,) * len(slate), end="declined" if slate else "nothing_proposed")
+    for person, ranked in zip(people, policy(people, now, exploration.ranked), strict=True):
+        option = exploration.chosen(len(ranked), life.town.explores(person))
+        shown, propensity = tuple(ranked[place] for place in option.places), exploration.propensities(len(ranked), option.places)
+        story = Story(person, week, ranked, shown, propensity, end="declined" if shown else "nothing_proposed")
         life.stories[person] = _agree(life, story)
 
 

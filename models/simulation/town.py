@@ -69,6 +69,10 @@ class Town:
         said = (self.numbers.first_said, self.numbers.second_said)
         return float(self.truth.appeal[person, row]) + (said[place] if place < len(said) else 0.0)
 
+    def explores(self, person: int) -> float:
+        """The number that decides what is shown to a person beyond the best, from 0 up to but not including 1."""
+        return float(uniform((), *key(self.seed, "explore", person)))
+
     def day(self, week: int) -> date:
         """The first day of a week."""
         return OPENS.date() + timedelta(weeks=week)
