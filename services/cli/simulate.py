@@ -33,7 +33,13 @@ def simulate(
     model: Annotated[Path | None, typer.Option(help="What `ours` and `greedy` rank by, a model's folder; else the prior", metavar="DIR")] = None,
     format_: Format = None,
     report: Annotated[Path | None, typer.Option(help="Where to write everything as one JSON object", metavar="FILE")] = None,
+    explore: Annotated[
+        float, typer.Option(min=0, max=0.25, help="With this chance `ours` swaps one of the groups proposed for one of the next three", metavar="P")
+    ] = 0.0,
     picture: Annotated[Path | None, typer.Option(help="Where to draw the comparison (SVG)", metavar="FILE")] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="Where to draw what `ours` said of coming back, and what came true (SVG)", metavar="FILE")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write what the first town lived through under the first policy: groups, referrals, attendance", metavar="DIR")
     ] = None,
@@ -46,7 +52,7 @@ def simulate(
 
     Example: together simulate --seeds 20 --policy ours --policy nearest --policy oracle --picture towns.svg
     """
-    from services.cli.simulating import Asked, show_simulation
+    from services.cli.simulating import Asked, Files, show_simulation
 
-    asked = Asked(people, groups, weeks, seed, seeds, tuple(way.value for way in policy or Way))
-    show_simulation(asked, model, format_, report, picture, out)
+    asked = Asked(people, groups, weeks, seed, seeds, tuple(way.value for way in policy or Way), explore)
+    show_simulation(asked, model, format_, Files(report, picture, calibration, out))

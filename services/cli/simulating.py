@@ -8,14 +8,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.directory import Listed
+from models.evaluation.picture import calibration_picture
+from models.exploration import Exploration
 from models.ranker import Ranker, packaged_prior
 from models.seeker import Seeker
+from models.simulation.calibrating import Said
 from models.simulation.comparing import compared
 from models.simulation.living import live
 from models.simulation.numbers import numbers
 from models.simulation.outcomes import Outcome, outcome_of
 from models.simulation.picture import comparison_picture
-from models.simulation.policies import POLICIES, Policy, PolicyName, policy
+from models.simulation.policies import POLICIES, SHOWN, PolicyName, policy
 from models.simulation.records import write_records
 from models.simulation.town import Reading, Size, built
 from models.town.groups import written_groups
@@ -45,7 +48,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be simulated: towns of this size with `seeds` seeds from `seed` on, under these policies."""
+    """What is to be simulated: towns of this size with `seeds` seeds from `seed` on, under these policies; how often `ours` explores."""
 
     people: int
     groups: int
@@ -53,9 +56,28 @@ class Asked:
     seed: int
     seeds: int
     policies: tuple[str, ...]
+    explore: float = 0.0
 
 
-def show_simulation(asked: Asked, model: Path | None, listing: Listing | None, report: Path | None, picture: Path | None, out: Path | None) -> None:
+@dataclass(frozen=True)
+class Files:
+    """What is to be written where: the report, the picture of the comparison, that of the calibration, and the folder of what was lived."""
+
+    report: Path | None = None
+    picture: Path | None = None
+    calibration: Path | None = None
+    out: Path | None = None
+
+
+@dataclass(frozen=True)
+class Lived:
+    """What came of it: the outcomes of each policy, town by town, and what `ours` said of what it proposed."""
+
+    outcomes: dict[str, list[Outcome]]
+    said: list[Said]
+
+
+def show_simulation(asked: Asked, model: Path | None, listing: Listing | None, files: Files) -> None:
     """Live through every town under every policy, and print, draw and write what came of it; differences are to the first policy.
 
     Raises:
@@ -65,30 +87,32 @@ def show_simulation(asked: Asked, model: Path | None, listing: Listing | None, r
     if asked.groups > most:
         raise UserError(f"a town has at most {most} groups, not {asked.groups}")
     ranker = ranker_of(model) if model else packaged_prior()
-    policies = {name: policy(name, ranker) for name in names}
-    with progress("The towns live", asked.seeds * (asked.people + asked.people * len(names))) as bar:
-        lived = lived_through(asked, policies, bar, out)
-    rows = compared(lived, names[0])
+    with progress("The towns live", asked.seeds * asked.people * (1 + len(names))) as bar:
+        lived = lived_through(asked, names, ranker, bar, files.out)
+    rows = compared(lived.outcomes, names[0])
     print_list(map(_shown, rows) if _as_table(listing) else rows, COLUMNS, listing)
     if _as_table(listing):
         print(f"{asked.seeds} made-up towns; each difference is to {names[0]}; in brackets 95 % intervals over towns", file=sys.stderr)
-    if picture:
-        _write(picture, comparison_picture(rows))
-    if report:
-        _write(report, json.dumps(_told(asked, ranker, rows), indent=2, ensure_ascii=False) + "\n")
+    said = Said.together(lived.said).figures() if lived.said else None
+    if files.picture:
+        _write(files.picture, comparison_picture(rows))
+    if files.calibration and said:
+        _write(files.calibration, calibration_picture(said["agreed"]["parts"], "Said and come true, on made-up towns"))
+    if files.report:
+        _write(files.report, json.dumps(_told(asked, ranker, rows, said), indent=2, ensure_ascii=False) + "\n")
 
 
-def lived_through(asked: Asked, policies: Mapping[PolicyName, Policy], bar: Bar, out: Path | None) -> dict[str, list[Outcome]]:
-    """The outcomes of each policy, town by town; the first town under the first policy is written into `out`."""
-    lived: dict[str, list[Outcome]] = {name: [] for name in policies}
-    texts: dict[str, Listed] = {}
+def lived_through(asked: Asked, names: Sequence[PolicyName], ranker: Ranker, bar: Bar, out: Path | None) -> Lived:
+    """Every town under every policy; the first town under the first policy is written into `out`."""
+    lived, texts = Lived({name: [] for name in names}, []), dict[str, Listed]()
     for seed in range(asked.seed, asked.seed + asked.seeds):
         town = built(seed, Size(asked.people, asked.groups, asked.weeks), _reading(texts, bar))
-        for name, proposes in policies.items():
-            stories = live(town, proposes)
-            lived[name].append(outcome_of(town, stories))
+        for name in names:
+            stories = live(town, policy(name, ranker), Exploration(asked.explore if name == "ours" else 0.0, SHOWN))
+            lived.outcomes[name].append(outcome_of(town, stories))
+            lived.said.extend([Said.of(town, stories, ranker)] if name == "ours" else [])
             bar.advance(asked.people)
-            if out is not None and seed == asked.seed and len(lived[name]) == 1 and name == next(iter(policies)):
+            if out is not None and (seed, name) == (asked.seed, names[0]):
                 for path in write_records(town, stories, out):
                     print(f"together: wrote {path}", file=sys.stderr)
     return lived
@@ -125,9 +149,9 @@ def _cell(value: Sequence[float | None], *, signed: bool = False) -> str:
     return f"{middle} ({low} to {high})" if low != "?" else middle
 
 
-def _told(asked: Asked, ranker: Ranker, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def _told(asked: Asked, ranker: Ranker, rows: list[dict[str, Any]], said: dict[str, Any] | None) -> dict[str, Any]:
     held = "on made-up towns: says nothing of a real one"
-    return {"asked": asdict(asked), "model": ranker.model, "holds": held, "truth": asdict(numbers()), "policies": rows}
+    return {"asked": asdict(asked), "model": ranker.model, "holds": held, "truth": asdict(numbers()), "policies": rows, "calibration": said}
 
 
 def _write(file: Path, text: str) -> None:

@@ -1,6 +1,8 @@
 """`together simulate` as a user meets it: the same bytes for the same seed, a report, a picture, and files that a ranker is trained on."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -8,18 +10,18 @@ import pytest
 
 from models.simulation.policies import POLICIES
 from services.cli.simulate import Way
-from tests.e2e.command_line import in_its_own_process, together
+from tests.e2e.command_line import Ended, in_its_own_process, together
 
-SMALL = ("simulate", "--people", "40", "--groups", "40", "--weeks", "4", "--policy", "ours", "--policy", "nearest", "--policy", "oracle")
+SMALL = ("simulate", "--people", "30", "--groups", "30", "--weeks", "2", "--policy", "ours", "--policy", "nearest", "--policy", "oracle")
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -> None:
     told = []
-    for turn, salt in enumerate(("1", "2")):
+    ways: tuple[Callable[..., Ended], ...] = (together, partial(in_its_own_process, environment={"PYTHONHASHSEED": "7"}))
+    for turn, run in enumerate(ways):
         files = [tmp_path / f"{turn}.{kind}" for kind in ("json", "svg")]
-        done = in_its_own_process(
-            *SMALL, "--seeds", "2", "--seed", "5", "--report", files[0], "--picture", files[1], environment={"PYTHONHASHSEED": salt}
-        )
+        drawn = ("--report", files[0], "--picture", files[1], "--calibration", tmp_path / "said.svg")
+        done = run(*SMALL, "--seeds", "2", "--seed", "5", "--explore", "0.1", *drawn)
         assert done.code == 0, done.err
         told.append((done.out, *(file.read_bytes() for file in files)))
     assert told[0] == told[1]
@@ -28,6 +30,8 @@ def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path: Path) -
     report = json.loads((tmp_path / "0.json").read_text())
     assert report["policies"] == rows
     assert "made-up" in report["holds"]
+    assert report["calibration"]["proposed"]["number"] >= report["calibration"]["agreed"]["number"] > 0
+    assert "on made-up towns" in (tmp_path / "said.svg").read_text()
     assert ElementTree.parse(tmp_path / "0.svg").getroot().tag.endswith("svg")
 
 
