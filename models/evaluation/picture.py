@@ -23,10 +23,10 @@ def importance_picture(added: Mapping[str, float]) -> str:
     return _svg("What each feature adds to the log-odds", said, len(shown), _bars(shown))
 
 
-def calibration_picture(parts: Sequence[tuple[float, float, int]]) -> str:
+def calibration_picture(parts: Sequence[tuple[float, float, int]], title: str = "Coming back: said, and come true") -> str:
     """What was said of coming back, and what came true, in ten equal parts."""
     said = "; ".join(f"said {said:.2f}, came back {came:.2f} of {number}" for said, came, number in parts)
-    return _svg("Coming back: said, and come true", said, 12, _points(parts))
+    return _svg(title, said, 12, _points(parts))
 
 
 def _svg(title: str, said: str, rows: int, marks: Iterator[str]) -> str:

@@ -5,7 +5,24 @@ import sys
 import typer
 
 from services.chassis.errors import Rejected, Transient, UserError
-from services.cli import database, dead_letters, demo, doctor, groups, match, model, person, queue, referrals, reply, service, streams, unmet, up
+from services.cli import (
+    database,
+    dead_letters,
+    demo,
+    doctor,
+    groups,
+    match,
+    model,
+    person,
+    queue,
+    referrals,
+    reply,
+    service,
+    simulate,
+    streams,
+    unmet,
+    up,
+)
 
 app = typer.Typer(
     name="together",
@@ -23,6 +40,7 @@ app.add_typer(referrals.app, name="referrals")
 app.add_typer(queue.app, name="queue")
 app.command()(match.match)
 app.add_typer(model.app, name="model")
+app.command()(simulate.simulate)
 app.command()(reply.reply)
 app.command()(unmet.unmet)
 app.add_typer(person.app, name="person")

@@ -72,7 +72,7 @@ def read_groups(location: str) -> list[Listed]:
     with progress("Reading the groups' texts", len(reading.groups)) as bar:
         listed = []
         for group in reading.groups:
-            listed.append(_listed(group, location))
+            listed.append(listed_of(group, location))
             bar.advance()
     return listed
 
@@ -98,7 +98,8 @@ def seeker_of(referral: Referral) -> Seeker:
     return Seeker(needs, vector, heard.wanted, heard.refused, consented=not refuses_in_file(referral))
 
 
-def _listed(group: Group, feed: str) -> Listed:
+def listed_of(group: Group, feed: str) -> Listed:
+    """A group from a file as the matcher holds it: located by postcode, the text read."""
     place = locate(group.postcode) if group.latitude is None and group.postcode else None
     located = group.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else group
     text = text_of(group)
