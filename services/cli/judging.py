@@ -7,9 +7,10 @@ from typing import Any
 from models.evaluation.card import write_card
 from models.evaluation.judging import judged
 from models.learned.model import Learned
-from models.ranker import ModelUnreadable, Ranker, load
+from models.ranker import Ranker
 from services.chassis.clock import SystemClock
 from services.chassis.errors import UserError
+from services.cli.matching import ranker_of
 from services.cli.output import progress
 from services.cli.training_files import Outcomes, read_outcomes
 
@@ -28,18 +29,6 @@ def evaluate_from_files(model: Path, groups: str, attendance: Path, people: Path
     for path in write_card(figures, ranker.told if isinstance(ranker, Learned) else {}, out):
         print(f"together: wrote {path}", file=sys.stderr)
     return figures, outcomes.well
-
-
-def ranker_of(model: Path) -> Ranker:
-    """The model in a folder.
-
-    Raises:
-        UserError: there is none that can be read.
-    """
-    try:
-        return load(model)
-    except ModelUnreadable as error:
-        raise UserError(str(error)) from error
 
 
 def figures_of(ranker: Ranker, outcomes: Outcomes) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from models.directory import Listed
 from models.evaluation.picture import calibration_picture
 from models.exploration import Exploration
-from models.ranker import Ranker, packaged_prior
+from models.ranker import Ranker
 from models.seeker import Seeker
 from models.simulation.calibrating import Said
 from models.simulation.comparing import compared
@@ -25,8 +25,7 @@ from models.town.groups import written_groups
 from schemas.group import Group
 from schemas.referral import Referral
 from services.chassis.errors import UserError
-from services.cli.judging import ranker_of
-from services.cli.matching import listed_of, seeker_of
+from services.cli.matching import listed_of, ranker_of, seeker_of
 from services.cli.options import Listing
 from services.cli.output import Bar, print_list, progress
 
@@ -86,7 +85,7 @@ def show_simulation(asked: Asked, model: Path | None, listing: Listing | None, f
     names, most = [name for name in POLICIES if name in asked.policies], len(written_groups())
     if asked.groups > most:
         raise UserError(f"a town has at most {most} groups, not {asked.groups}")
-    ranker = ranker_of(model) if model else packaged_prior()
+    ranker = ranker_of(model)
     with progress("The towns live", asked.seeds * asked.people * (1 + len(names))) as bar:
         lived = lived_through(asked, names, ranker, bar, files.out)
     rows = compared(lived.outcomes, names[0])
