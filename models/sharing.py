@@ -108,4 +108,6 @@ def _arranged(answer: Ranked, chosen: str | None, full: frozenset[str], top: int
 
 
 def _with(match: RankedMatch, code: SharingCode) -> RankedMatch:
-    return match._replace(reasons=(Reason(code), *match.reasons))
+    """With a reason before the others; that a place is free is not said beside that it is likely to go to somebody else."""
+    others = (reason for reason in match.reasons if code != "likely_full" or reason.code != "place")
+    return match._replace(reasons=(Reason(code), *others))

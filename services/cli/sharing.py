@@ -1,6 +1,6 @@
 """Referrals and groups from files to proposals that share the groups' free places, and what sharing comes to.
 
-The whole file is held in memory: some 15 kB a person.
+The whole file is held in memory: some 10 kB a person.
 """
 
 import sys
@@ -83,7 +83,7 @@ def summary(shared: Shared, rows: Sequence[Row], listed: int) -> Iterator[str]:
     """What sharing comes to, in lines for people; who waits for a human first is in none of the figures."""
     jointly, alone = shared.jointly, shared.one_by_one
     yield f"expected second attendances: {jointly.total:.2f} jointly, {alone.total:.2f} one by one; no sharing can exceed {shared.bound:.2f}"
-    yield f"people with a place: {jointly.placed} jointly, {alone.placed} one by one, of {len(rows)} referred"
+    yield f"people with a place: {jointly.placed} jointly, {alone.placed} one by one, of {len(rows)} referrals"
     yield f"groups that somebody goes to: {jointly.groups} jointly, {alone.groups} one by one, of {listed} listed"
     means = [(_mean(jointly, where), name, where) for name, where in _slices(rows).items() if where.sum() >= SMALLEST]
     if means:

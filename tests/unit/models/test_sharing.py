@@ -13,7 +13,7 @@ def somebody(name: str, scores: dict[str, float], arrived: float = 0.0, needs_hu
     """Somebody with these scores by group."""
     best = sorted(scores.items(), key=lambda one: (-one[1], one[0]))
     matches = (
-        RankedMatch(group_id, rank, score, None, 1.0, (), (Reason("free"),), () if rank == 1 else IMPROVE)
+        RankedMatch(group_id, rank, score, None, 1.0, (), (Reason("place"),), () if rank == 1 else IMPROVE)
         for rank, (group_id, score) in enumerate(best, start=1)
     )
     return Waiting(Ranked("model", "version", tuple(matches), needs_human=needs_human), name, arrived)
@@ -31,8 +31,8 @@ FREE = {"choir": 1, "walk": None}
 
 def test_who_has_another_good_group_leaves_the_place_to_who_has_none_and_it_is_said() -> None:
     shared = share_places([ADA, BEN], FREE, top=10)
-    assert told(shared.answers[0]) == [("walk", ["shared_out", "free"]), ("choir", ["likely_full", "free"])]
-    assert told(shared.answers[1]) == [("choir", ["first_when_shared", "free"]), ("walk", ["free"])]
+    assert told(shared.answers[0]) == [("walk", ["shared_out", "place"]), ("choir", ["likely_full"])]
+    assert told(shared.answers[1]) == [("choir", ["first_when_shared", "place"]), ("walk", ["place"])]
     assert [match.rank for match in shared.answers[0].matches] == [1, 2]
     assert [match.score for match in shared.answers[0].matches] == [0.5, 0.6]
 
@@ -44,15 +44,15 @@ def test_what_would_make_a_group_first_is_said_only_where_the_first_is_first_by_
 
 
 def test_who_gets_no_place_keeps_the_order_by_score_and_hears_what_is_likely_to_be_full() -> None:
-    assert told(share_places([BEN, CYD], {"choir": 1, "walk": 0}, top=10).answers[1]) == [("choir", ["likely_full", "free"])]
+    assert told(share_places([BEN, CYD], {"choir": 1, "walk": 0}, top=10).answers[1]) == [("choir", ["likely_full"])]
 
 
 def test_a_group_with_a_waiting_list_and_no_place_is_nobodys_choice_and_nothing_new_is_said_of_it() -> None:
-    assert told(share_places([CYD], {"choir": 0}, top=10).answers[0]) == [("choir", ["free"])]
+    assert told(share_places([CYD], {"choir": 0}, top=10).answers[0]) == [("choir", ["place"])]
 
 
 def test_no_more_than_asked_for_is_proposed_and_the_chosen_group_always() -> None:
-    assert told(share_places([ADA, BEN], FREE, top=1).answers[0]) == [("walk", ["shared_out", "free"])]
+    assert told(share_places([ADA, BEN], FREE, top=1).answers[0]) == [("walk", ["shared_out", "place"])]
 
 
 def test_whom_nothing_suits_still_needs_a_human() -> None:
