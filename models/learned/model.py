@@ -107,7 +107,10 @@ class Learned:
         return owed + share * self._prior_term(features, name) if share and name in FEATURES else owed
 
     def _welcome(self, features: Features) -> NDArray[np.float64]:
-        return self.mix.welcome * np.isnan(features.values["joined"]) if "joined" in features.values else np.zeros(())
+        """The benefit of the doubt where the person's history and the group's text say whether it would suit, but the group has no history."""
+        if "joined" not in features.values:
+            return np.zeros(())
+        return self.mix.welcome * (np.isnan(features.values["joined"]) & ~np.isnan(features.values["kindred"]))
 
     def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
         return added(features, name, self.prior.terms[FEATURES.index(name)])

@@ -91,7 +91,8 @@ def _joins(examples: Examples, groups: int, plan: Plan) -> Trees:
     """Trees for joining, learned from every question and from some of them once more with the groups' history hidden."""
     joined = examples.sessions > 0
     crowd = np.bincount(examples.group[joined], minlength=groups)[examples.group]
-    weight = examples.weight * np.where(joined, (1.0 + crowd) ** -plan.exposure, 1.0)
+    experienced = examples.rows[:, INPUTS.index("histories")] > 0
+    weight = examples.weight * np.where(joined & experienced, (1.0 + crowd) ** -plan.exposure, 1.0)
     hidden = _hidden(examples, plan)
     rows = np.concatenate([examples.rows, _without_history(examples.rows[hidden])])
     return fit_joins(rows, np.concatenate([joined, joined[hidden]]), np.concatenate([weight, weight[hidden]]), plan)
@@ -135,11 +136,10 @@ def _to_judge_by(kept_back: Examples, plan: Plan) -> Examples:
 
 
 def _told_of(examples: Examples) -> dict[FeatureName, int]:
-    """How many outcomes tell of each feature: those where it is known, if it ever differs."""
+    """How many outcomes tell of each feature: those where it is known, if it ever differs or is ever not known."""
     asked: NDArray[np.float64] = examples.rows[examples.answer]
     told: dict[FeatureName, int] = {}
     for name in FEATURES:
         column = asked[:, INPUTS.index(name)]
-        known = column[~np.isnan(column)]
-        told[name] = len(known) if len(known) and known.min() < known.max() else 0
+        told[name] = int((~np.isnan(column)).sum()) if len(np.unique(column)) > 1 else 0
     return told
