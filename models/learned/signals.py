@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.features import SIGNALS, Values
+from models.features import SIGNALS, SignalName, Values
 from models.learned.habits import COARSE, FINE, Habits, Whole
 from models.pairs import Pairs
 from models.postings import Postings
@@ -22,6 +22,9 @@ from models.seeker import Seeker
 
 HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
 """Known only of a group that people went to while the model was learning."""
+
+DIRECT: Final[tuple[SignalName, ...]] = ("linked", "shared", "sought", "likeness", "kindred", "wording")
+"""Of these more counts for itself too: a tree knows no difference among the few groups where a signal is highest, and those are at stake."""
 
 MOST: Final = 200
 """The most groups of a person's history that are looked at: those attended most often."""
