@@ -120,11 +120,12 @@ class Learned:
         """The benefit of the doubt where the person's history and the group's text say whether it would suit, but the group has no history."""
         if "joined" not in features.values:
             return np.zeros(())
-        return self.mix.welcome * (np.isnan(features.values["joined"]) & ~np.isnan(features.values["kindred"]))
+        return np.asarray(self.mix.welcome * (np.isnan(features.values["joined"]) & ~np.isnan(features.values["kindred"])), np.float64)
 
     def _directly(self, features: Features, name: SignalName) -> NDArray[np.float64]:
         weight = self.mix.joins * self.mix.direct.get(name, 0.0)
-        return np.asarray(weight * np.nan_to_num(features.values[name])) if name in features.values else np.zeros(())
+        value = features.values.get(name, np.zeros(()))
+        return np.asarray(weight * np.where(np.isnan(value), 0.0, value), np.float64)
 
     def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
         return added(features, name, self.prior.terms[FEATURES.index(name)])

@@ -151,10 +151,10 @@ def _to_judge_by(kept_back: Examples, plan: Plan) -> Examples:
 
 
 def _told_of(examples: Examples) -> dict[FeatureName, int]:
-    """How many outcomes tell of each feature: those where it is known, if it ever differs or is ever not known."""
-    asked: NDArray[np.float64] = examples.rows[examples.answer]
+    """How many outcomes tell of each feature: those of a choice among groups where it is known of one, if it ever differs or is ever not known."""
     told: dict[FeatureName, int] = {}
     for name in FEATURES:
-        column = asked[:, INPUTS.index(name)]
-        told[name] = int((~np.isnan(column)).sum()) if len(np.unique(column)) > 1 else 0
+        column = examples.rows[:, INPUTS.index(name)]
+        known = np.unique(examples.question[~np.isnan(column)])
+        told[name] = len(known) if len(np.unique(column)) > 1 else 0
     return told
