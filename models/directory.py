@@ -5,6 +5,7 @@ contents. A directory never changes; `changed` returns another one that shares w
 stays in its array, marked `gone`, until such rows and the tail outgrow a bound and everything is laid out anew.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -39,6 +40,15 @@ _SETS: Final = ("tags", "genders", "languages", "access")
 """What a group's record lists in an order that means nothing."""
 
 _PLAIN: Final = tuple(name for name in Group.model_fields if name not in (*_SETS, "contact", "sessions", "capacity"))
+
+_WORD: Final = re.compile(r"[^\W\d_]{3,40}")
+MOST_WORDS: Final = 400
+"""The most different words of one text that are kept."""
+
+
+def plain_words(text: str) -> list[str]:
+    """The different words of a text of three letters and more, in lower case, in the order of their first mention."""
+    return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))[:MOST_WORDS]
 
 
 def primary(language: str) -> str:
@@ -79,7 +89,7 @@ class Codes:
     """The groups by what they carry: closed codes, primary languages, tags and words.
 
     `about` are the words of name and tags alone, which say what a group is and not what it mentions; `particular` are those of them that
-    are for people in one situation of life.
+    are for people in one situation of life. `wording` are the plain words of the whole text, whatever they mean.
     """
 
     genders: Postings
@@ -89,6 +99,7 @@ class Codes:
     words: Postings
     about: Postings
     particular: Postings
+    wording: Postings
 
     @classmethod
     def of(cls, items: Sequence[Listed]) -> Self:
@@ -102,6 +113,7 @@ class Codes:
             Postings.of([item.words for item in items]),
             Postings.of(about),
             Postings.of([[code for code in codes if kinds()[code].particular] for codes in about]),
+            Postings.of([plain_words("\n".join([item.group.name, *item.group.tags, item.group.description])) for item in items]),
         )
 
     def joined(self, other: "Codes") -> "Codes":
@@ -114,7 +126,7 @@ class Codes:
 
     @property
     def _all(self) -> tuple[Postings, ...]:
-        return self.genders, self.languages, self.access, self.tags, self.words, self.about, self.particular
+        return self.genders, self.languages, self.access, self.tags, self.words, self.about, self.particular, self.wording
 
 
 @dataclass(frozen=True)

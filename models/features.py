@@ -48,6 +48,7 @@ SignalName = Literal[
     "likeness",  # the same kind of people go there, by a few hidden tastes
     "kindred",  # the same, with the group's tastes told from its text alone: for a group without history too
     "taste_mean",  # mean cosine with the groups that the person has been to
+    "wording",  # words in common with the groups that the person has been to, rare ones counting more
     "familiar",  # share of the group's tags that the person's groups carry
     "expected",  # how many would go there, told from its text alone, on a logarithmic scale
     "joined",  # how many went there, on a logarithmic scale

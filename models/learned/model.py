@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, Values
+from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, SignalName, Values
 from models.learned.habits import Habits
-from models.learned.signals import Placed, signals_of
+from models.learned.signals import DIRECT, Placed, signals_of
 from models.learned.trees import Trees
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior, added
@@ -35,7 +35,8 @@ INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
 class Mix:
     """How the parts add up: the constant, the weights of both sets of trees, and the share of the prior's term for each feature.
 
-    `welcome` is the benefit of the doubt of a group without history, in log-odds.
+    `welcome` is the benefit of the doubt of a group without history, in log-odds; `direct` is what one more of a signal adds to what the
+    trees for joining say.
     """
 
     start: float
@@ -43,6 +44,7 @@ class Mix:
     comes_back: float
     welcome: float
     prior_share: Mapping[FeatureName, float]
+    direct: Mapping[SignalName, float] = field(default_factory=dict)
 
 
 @dataclass
@@ -80,13 +82,19 @@ class Learned:
 
     def score(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`."""
+        return np.asarray(1 / (1 + np.exp(-self.log_odds(features))))
+
+    def log_odds(self, features: Features) -> NDArray[np.float64]:
+        """What `score` tells as a probability, before it is one."""
         rows, shape = _rows(features)
         logit = self.mix.start + self.mix.joins * self.joins.raw(rows) + self.mix.comes_back * self.comes_back.raw(rows)
         logit = logit.reshape(shape) + self._welcome(features)
         for name, share in self.mix.prior_share.items():
             if share:
                 logit = logit + share * self._prior_term(features, name)
-        return np.asarray(1 / (1 + np.exp(-logit)))
+        for signal in self.mix.direct:
+            logit = logit + self._directly(features, signal)
+        return np.asarray(logit)
 
     def coming_back(self, features: Features) -> NDArray[np.float64]:
         """What the trees for coming back say of who joined, in log-odds."""
@@ -103,11 +111,21 @@ class Learned:
         owed = of_trees[:, INPUTS.index(name)].reshape(shape)
         if name == "joined":
             return owed + self._welcome(features)
+        if name in DIRECT:
+            return owed + self._directly(features, name)
         share = self.mix.prior_share.get(name, 0.0) if name in FEATURES else 0.0
         return owed + share * self._prior_term(features, name) if share and name in FEATURES else owed
 
     def _welcome(self, features: Features) -> NDArray[np.float64]:
-        return self.mix.welcome * np.isnan(features.values["joined"]) if "joined" in features.values else np.zeros(())
+        """The benefit of the doubt where the person's history and the group's text say whether it would suit, but the group has no history."""
+        if "joined" not in features.values:
+            return np.zeros(())
+        return np.asarray(self.mix.welcome * (np.isnan(features.values["joined"]) & ~np.isnan(features.values["kindred"])), np.float64)
+
+    def _directly(self, features: Features, name: SignalName) -> NDArray[np.float64]:
+        weight = self.mix.joins * self.mix.direct.get(name, 0.0)
+        value = features.values.get(name, np.zeros(()))
+        return np.asarray(weight * np.where(np.isnan(value), 0.0, value), np.float64)
 
     def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
         return added(features, name, self.prior.terms[FEATURES.index(name)])
@@ -118,7 +136,8 @@ class Learned:
         return self.mix.start + self.mix.joins * self.joins.start + self.mix.comes_back * self.comes_back.start
 
     def _numbers(self) -> dict[str, Any]:
-        return {"inputs": list(INPUTS), "mix": {**vars(self.mix), "prior_share": dict(self.mix.prior_share)}, "prior": self.prior.content()}
+        mix = {**vars(self.mix), "prior_share": dict(self.mix.prior_share), "direct": dict(self.mix.direct)}
+        return {"inputs": list(INPUTS), "mix": mix, "prior": self.prior.content()}
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         return self.joins.arrays("joins") | self.comes_back.arrays("comes_back") | self.habits.arrays("habits")
@@ -139,6 +158,7 @@ class Learned:
             raise ValueError("it sees other features than those of this version: train it again")
         mix = content["mix"]
         shares = {name: float(mix["prior_share"][name]) for name in FEATURES}
+        direct = {name: float(mix["direct"][name]) for name in DIRECT}
         with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
             held = dict(arrays)
         learned = cls(
@@ -146,7 +166,7 @@ class Learned:
             Trees.of(held, "comes_back"),
             Habits.of(held, "habits"),
             Prior.of(content["prior"]),
-            Mix(float(mix["start"]), float(mix["joins"]), float(mix["comes_back"]), float(mix["welcome"]), shares),
+            Mix(float(mix["start"]), float(mix["joins"]), float(mix["comes_back"]), float(mix["welcome"]), shares, direct),
             content.get("told", {}),
         )
         if learned.model != content["model"]:

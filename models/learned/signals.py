@@ -14,13 +14,17 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.features import SIGNALS, Values
+from models.features import SIGNALS, SignalName, Values
 from models.learned.habits import COARSE, FINE, Habits, Whole
 from models.pairs import Pairs
+from models.postings import Postings
 from models.seeker import Seeker
 
 HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
 """Known only of a group that people went to while the model was learning."""
+
+DIRECT: Final[tuple[SignalName, ...]] = ("linked", "shared", "sought", "likeness", "kindred", "wording")
+"""Of these more counts for itself too: a tree knows no difference among the few groups where a signal is highest, and those are at stake."""
 
 MOST: Final = 200
 """The most groups of a person's history that are looked at: those attended most often."""
@@ -33,6 +37,7 @@ class Placed:
     index: NDArray[np.intp]
     told_tastes: Whole
     tags: tuple[tuple[str, ...], ...]
+    words: "Wording"
 
     @classmethod
     def of(cls, directory: Directory, habits: Habits) -> "Placed":
@@ -41,16 +46,49 @@ class Placed:
         told = np.concatenate([habits.tastes_of(chunk) for chunk in directory.vectors])
         told[index >= 0] = habits.told_tastes[index[index >= 0]]
         told[~directory.has_vector] = np.nan
-        tags: list[list[str]] = [[] for _ in index]
-        for code, rows in directory.codes.tags.rows.items():
-            for row in rows.tolist():
-                tags[row].append(code)
-        return cls(index, told, tuple(map(tuple, tags)))
+        return cls(index, told, by_group(directory.codes.tags), Wording.of(directory))
 
     def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
         padded = np.concatenate([known, np.full((*known.shape[:-1], 1), np.nan)], axis=-1)
         return padded[..., self.index]
+
+
+def by_group(postings: Postings) -> tuple[tuple[str, ...], ...]:
+    """The codes of each group, in the order of the codes."""
+    codes: list[list[str]] = [[] for _ in range(postings.length)]
+    for code in sorted(postings.rows):
+        for row in postings.rows[code].tolist():
+            codes[row].append(code)
+    return tuple(map(tuple, codes))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The words of each group's text, and of each word how much it says: the square of its inverse frequency, in whole steps."""
+
+    words: tuple[tuple[str, ...], ...]
+    says: dict[str, float]
+    length: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, directory: Directory) -> "Wording":
+        """From the texts of all groups; a word of one group alone says nothing of two."""
+        rows, groups = directory.codes.wording.rows, max(1, len(directory.gone))
+        says = {word: float(np.rint(np.log(groups / len(found)) ** 2 * COARSE)) for word, found in rows.items() if len(found) > 1}
+        squared = np.zeros(len(directory.gone))
+        for word in sorted(says):
+            squared[rows[word]] += says[word]
+        return cls(by_group(directory.codes.wording), says, np.sqrt(squared))
+
+    def likeness(self, row: int, directory: Directory) -> NDArray[np.float64]:
+        """How alike the words of the group at `row` and of every group are, (n,) cosines; NaN where a text has no words to compare."""
+        common = np.zeros(len(self.length))
+        for word in self.words[row]:
+            if word in self.says:
+                common[directory.codes.wording.rows[word]] += self.says[word]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(common / (self.length[row] * self.length))
 
 
 def been_to(seeker: Seeker) -> list[str]:
@@ -65,6 +103,7 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     went = _went(been, habits)
     values = _of_the_group(habits, placed) | _of_two_groups(went, habits, placed) | _told_by_text(went, habits, placed)
     values["taste_mean"] = pairs.taste_mean
+    values["wording"] = _wording(been, directory, placed)
     values["familiar"] = _familiar(been, directory, placed)
     everywhere = np.zeros((1, len(directory.gone)))
     values["histories"] = np.array([[float(len(groups))] for groups in been]) + everywhere
@@ -107,6 +146,17 @@ def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:
     number[number == 0] = np.nan
     kindred = (went @ habits.tastes) @ placed.told_tastes[:, :-1].T / COARSE / COARSE / np.sqrt(number)
     return {"kindred": kindred, "expected": placed.told_tastes[None, :, -1] / COARSE}
+
+
+def _wording(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
+    """The sum over the person's groups of how alike the words are, over the root of their number, (people, groups)."""
+    rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
+    alike = {row: placed.words.likeness(row, directory) for row in sorted({row for some in rows for row in some})}
+    summed = np.full((len(been), len(directory.gone)), np.nan)
+    for person, some in enumerate(rows):
+        if some:
+            summed[person] = np.sum([alike[row] for row in some], axis=0) / np.sqrt(len(some))
+    return summed
 
 
 def _familiar(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""How much the trees' two numbers count, so that their sum is the log-odds of a second attendance."""
+"""How much single signals count beside the trees, and how much the trees' two numbers, so that their sum is the log-odds of a second attendance."""
 
 from typing import Final
 
@@ -7,6 +7,8 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 PENALTY: Final = 1.0
+EXACT: Final = 1e-9
+"""Where few of very many join, the loss is flat long before its lowest point."""
 
 
 def fit_weights(
@@ -26,6 +28,28 @@ def fit_weights(
     return start, max(join, 0.0), max(back, 0.0)
 
 
+def fit_direct(
+    said: NDArray[np.float64], signals: NDArray[np.float64], joined: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What one more of each signal (n, k) adds to what the trees `said` (n,) of joining, (k,), by logistic regression; NaN counts as 0.
+
+    No weight is negative: a signal whose weight would be is left out, and the others are fitted again.
+    """
+    added = np.zeros(signals.shape[1])
+    if not 0 < joined.sum() < len(joined):
+        return added
+    known = np.nan_to_num(signals)
+    scale = known.std(axis=0)
+    kept, weight = np.flatnonzero(scale > 0), weight / weight[joined].mean()
+    while len(kept):
+        _, of_trees, *found = _fit(np.column_stack([said, known[:, kept] / scale[kept]]), joined, weight)
+        if min(found) >= 0:
+            added[kept] = np.array(found) / scale[kept] / of_trees if of_trees > 0 else 0.0
+            break
+        kept = kept[np.array(found) > 0]
+    return added
+
+
 def _fit(numbers: NDArray[np.float64], second: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, ...]:
-    fitted = LogisticRegression(C=1 / PENALTY, max_iter=1000).fit(numbers, second, sample_weight=weight)
+    fitted = LogisticRegression(C=1 / PENALTY, max_iter=1000, tol=EXACT).fit(numbers, second, sample_weight=weight)
     return (float(fitted.intercept_[0]), *map(float, fitted.coef_[0]))

@@ -8,6 +8,7 @@ each stands for all of them.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -52,6 +53,12 @@ class Examples:
         """All rows of all parts; none where there are no parts."""
         whole = [_none(), *parts]
         return cls(**{field.name: np.concatenate([getattr(part, field.name) for part in whole]) for field in fields(cls)})
+
+    def by_question(self) -> Iterator["Examples"]:
+        """The rows of each question, the group asked about first."""
+        ends = np.append(np.flatnonzero(self.answer), len(self.answer))
+        for start, end in pairwise(ends.tolist()):
+            yield Examples(**{field.name: getattr(self, field.name)[start:end] for field in fields(self)})
 
     def taken(self, rows: NDArray[np.bool_]) -> "Examples":
         """Some of the rows."""

@@ -42,7 +42,7 @@ def _fit(rows: NDArray[np.float64], target: NDArray[np.bool_], weight: NDArray[n
         early_stopping=False,
         random_state=plan.seed,
     )
-    return taken_over(boosting.fit(_with_no_empty_column(rows), target, sample_weight=weight / weight.mean()))
+    return taken_over(boosting.fit(_with_no_empty_column(rows), target, sample_weight=weight / weight[target].mean()))
 
 
 def _with_no_empty_column(rows: NDArray[np.float64]) -> NDArray[np.float64]:

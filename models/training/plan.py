@@ -10,8 +10,10 @@ class Plan:
     `seed` settles all chance. People fall into `folds`; what is learned of a fold's people uses the attendance of the others alone, and
     the last fold is kept for calibration. `negatives` groups that somebody did not join stand beside each that they did;
     `without_history` is the share of first groups that are asked about with negatives. `exposure` is the power of a group's size by
-    which its joins count less, because many had heard of it. `masked` is the share of questions asked once more with the groups'
-    history hidden. `welcome` is the benefit of the doubt, in log-odds, of a group without history. `comes_back` sessions are coming back, which
+    which its joins count less, because many had heard of it, and `exposure_direct` the same where the weights of single signals are
+    fitted. `masked` is the share of questions asked once more with the groups' history hidden. The benefit of the doubt of a group without
+    history is the least with which `beyond_words` times as many hidden groups are found as by words alone, tried on the questions of
+    `tried` people, each beside `beside` groups. `comes_back` sessions are coming back, which
     counts at most `coming_at_most` times what joining does. `half_trust` outcomes weigh as much as the prior. `trees`, `rate`, `leaves`,
     `leaf` and `columns` are the boosting's: rounds, learning rate, leaves, the fewest rows of a leaf, and the share of features tried at a
     split.
@@ -21,11 +23,14 @@ class Plan:
     folds: int = 5
     negatives: int = 30
     without_history: float = 0.2
-    exposure: float = 0.5
+    exposure: float = 0.8
+    exposure_direct: float = 0.5
     masked: float = 0.5
-    welcome: float = 0.6
+    beyond_words: float = 1.25
+    tried: int = 600
+    beside: int = 500
     comes_back: int = 2
-    coming_at_most: float = 0.5
+    coming_at_most: float = 0.25
     half_trust: float = 200.0
     trees: int = 180
     rate: float = 0.07

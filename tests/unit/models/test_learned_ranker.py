@@ -107,7 +107,7 @@ def test_serving_imports_no_learning_library(tmp_path: Path) -> None:
         (lambda folder: (folder / ARRAYS_FILE).unlink(), "No such file"),
         (lambda folder: (folder / ARRAYS_FILE).write_bytes(b"PK nothing"), "model.json: "),
         (
-            lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"start": ', '"start": 1')),
+            lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"joins": ', '"joins": 1')),
             "its numbers are those",
         ),
         (lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"stayed"', '"strayed"')), "train it again"),

@@ -1,0 +1,111 @@
+"""How much benefit of the doubt a group without history needs, tried on people who grew no tree: groups' histories are hidden in turn.
+
+A person's other groups keep their histories, so that a hidden group stands among known ones as a new group will. It must be found more
+often than plain words alone would find it; that takes it past others, so no more than that is given.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.columns import fingerprint
+from models.directory import Directory
+from models.features import Features
+from models.learned.model import INPUTS, Learned
+from models.learned.signals import HISTORY_SIGNALS
+from models.seeker import Seeker
+from models.training.examples import Examples, examples_of
+from models.training.habits import Visits, habits_of
+from models.training.plan import Plan
+from models.training.questions import Question, fold_of, questions_of, without
+from schemas.attendance import Attendance
+
+TURNS: Final = 8
+"""A group's history is hidden in one turn of so many."""
+
+FEW: Final = 5
+"""Found is who is among the first so many."""
+
+TRIED: Final = np.arange(0, 3.01, 0.05)
+"""The benefits tried, in log-odds."""
+
+
+def without_history(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same rows (n, inputs) with what needs a history of the group not known."""
+    masked = rows.copy()
+    masked[:, [INPUTS.index(name) for name in HISTORY_SIGNALS]] = np.nan
+    return masked
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Of q questions: whether words alone found the answer, whether it was found with its history, (q,), and hidden with each of `TRIED`, (q, t)."""
+
+    by_words: NDArray[np.bool_]
+    shown: NDArray[np.bool_]
+    hidden: NDArray[np.bool_]
+
+    def least(self, beyond_words: float) -> float:
+        """The least benefit with which so many times as many are found as by words alone, or as many as with their history.
+
+        None where nobody can be asked, and the greatest tried where none is enough.
+        """
+        if not len(self.by_words):
+            return 0.0
+        enough = self.hidden.mean(axis=0) >= min(beyond_words * self.by_words.mean(), self.shown.mean())
+        return float(TRIED[enough.argmax()] if enough.any() else TRIED[-1])
+
+
+def hidden_trial(
+    people: Mapping[str, Sequence[Attendance]],
+    known: Mapping[str, Seeker],
+    visits: Visits,
+    directory: Directory,
+    learned: Learned,
+    plan: Plan,
+    today: date,
+) -> Trial:
+    """Asks the people of the last fold, each about one of their groups, what `learned` without any benefit of the doubt finds."""
+    kept_back = {person: rows for person, rows in people.items() if fold_of(person, plan) == plan.folds - 1}
+    habits = habits_of(without(visits, plan.folds - 1, plan), directory, plan.comes_back)
+    turns = np.array([fingerprint(str(group_id)) % TURNS for group_id in directory.columns.ids])
+    asked = _one_each(questions_of(kept_back, known), plan)
+    trials = [
+        _asked(question, learned, turns)
+        for part in examples_of(asked, directory, habits, replace(plan, negatives=plan.beside), today)
+        for question in part.by_question()
+        if not np.isnan(question.rows[0, INPUTS.index("shared")])
+    ]
+    by_words, shown, hidden = zip(*trials, strict=True) if trials else ((), (), ())
+    return Trial(np.array(by_words, np.bool_), np.array(shown, np.bool_), np.array(hidden, np.bool_))
+
+
+def _one_each(questions: Iterable[Question], plan: Plan) -> list[Question]:
+    """Of each person who had been elsewhere one group they went to, of `plan.tried` people; which, follows from the plan's seed."""
+    first: dict[str, tuple[float, Question]] = {}
+    for question in questions:
+        if question.sessions and question.seeker.needs.attended:
+            lot = question.generator(plan.seed + 1).random()
+            if question.person_id not in first or lot < first[question.person_id][0]:
+                first[question.person_id] = lot, question
+    return [question for _, question in sorted(first.values(), key=lambda drawn: (drawn[0], drawn[1].person_id))[: plan.tried]]
+
+
+def _asked(question: Examples, learned: Learned, turns: NDArray[np.intp]) -> tuple[bool, bool, NDArray[np.bool_]]:
+    """Whether words alone find the answer, the first row, whether the ranker does, and whether with each benefit, its history and others' hidden."""
+    had = ~np.isnan(question.rows[:, INPUTS.index("joined")])
+    rows, weight, turn = question.rows[had], question.weight[had], turns[question.group[had]]
+    hidden = turn == turn[0]
+    shown = learned.log_odds(_features(rows))
+    said = np.where(hidden, learned.log_odds(_features(without_history(rows))), shown)
+    words = np.nan_to_num(rows[:, INPUTS.index("wording")], nan=-1.0)
+    above = (weight[hidden] @ (said[hidden] > said[0])) + weight[~hidden] @ (said[~hidden, None] > said[0] + TRIED)
+    return bool(weight @ (words > words[0]) < FEW), bool(weight @ (shown > shown[0]) < FEW), above < FEW
+
+
+def _features(rows: NDArray[np.float64]) -> Features:
+    return Features({name: rows[:, column] for column, name in enumerate(INPUTS)})
