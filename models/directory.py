@@ -113,7 +113,7 @@ class Codes:
             Postings.of([item.words for item in items]),
             Postings.of(about),
             Postings.of([[code for code in codes if kinds()[code].particular] for codes in about]),
-            Postings.of([plain_words("\n".join([item.group.name, *item.group.tags, item.group.description])) for item in items]),
+            Postings.of(plain_words("\n".join([item.group.name, *item.group.tags, item.group.description])) for item in items),
         )
 
     def joined(self, other: "Codes") -> "Codes":
