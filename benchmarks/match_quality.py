@@ -31,7 +31,7 @@ from models.features import Features
 from models.learned.model import INPUTS, Learned
 from models.order import micros
 from models.pairs import Pairs
-from models.ranker import packaged_prior
+from models.ranker import packaged_prior, seen_by
 from models.reach import ReachDefaults
 from models.training.examples import Examples
 from models.training.plan import Plan
@@ -86,7 +86,7 @@ def scores_of(learned: Learned, meetup: Meetup, directory: Directory, asked: lis
 def _features(learned: Learned, people: list[Any], directory: Directory) -> Features:
     block = Block.of(people, ReachDefaults())
     pairs = Pairs.of(block, directory, TODAY)
-    return Features.of(block, directory, pairs, TODAY).joined(learned.signals(block, directory, pairs))
+    return seen_by(learned, block, directory, pairs, TODAY)
 
 
 def one_split(meetup: Meetup, directory: Directory, seed: int) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.bool_]]]:

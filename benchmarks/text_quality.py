@@ -27,10 +27,9 @@ from benchmarks.reference import keep
 from models.block import Block
 from models.closeness import cosines, on_grid
 from models.directory import Directory, Listed
-from models.features import Features
 from models.order import micros
 from models.pairs import Pairs
-from models.ranker import packaged_prior
+from models.ranker import packaged_prior, seen_by
 from models.reach import ReachDefaults
 from models.seeker import Seeker
 from models.text.words import hear, words_in
@@ -89,7 +88,7 @@ def _seeker(text: str, way: str) -> Seeker:
 
 def _scores(seekers: Sequence[Seeker], directory: Directory) -> NDArray[np.float64]:
     block = Block.of(seekers, ReachDefaults())
-    features = Features.of(block, directory, Pairs.of(block, directory, TODAY), TODAY)
+    features = seen_by(packaged_prior(), block, directory, Pairs.of(block, directory, TODAY), TODAY)
     return micros(packaged_prior().score(features)) + np.zeros((len(seekers), 1))
 
 

@@ -17,10 +17,9 @@ from models.contrast import would_improve
 from models.directory import Directory
 from models.eligibility import Verdict, judge
 from models.explain import Reason, render
-from models.features import Features
 from models.order import MICRO, Order, micros
 from models.pairs import Pairs
-from models.ranker import Ranker
+from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.reasons import reasons
 from models.seeker import Seeker
@@ -122,7 +121,7 @@ def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today
         return [Ranked(ranker.model, directory.version, needs_human="nobody_in_reach") for _ in block.people]
     pairs = Pairs.of(block, directory, today)
     verdict = judge(block, directory, pairs, reach)
-    features = Features.of(block, directory, pairs, today).joined(ranker.signals(block, directory, pairs))
+    features = seen_by(ranker, block, directory, pairs, today)
     order = Order.of(micros(ranker.score(features)), directory)
     people, rows, score = order.best(verdict.eligible, top)
     shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)

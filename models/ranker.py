@@ -1,6 +1,7 @@
 """How likely a second attendance is: the protocol that every ranker meets, and how one is had from a folder or with the program."""
 
 import json
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Final, Protocol
@@ -16,7 +17,7 @@ from models.learned.model import Learned
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior
 
-__all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "packaged_prior"]
+__all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "packaged_prior", "seen_by"]
 
 PACKAGED: Final = Path(__file__).with_name("prior.json")
 
@@ -43,6 +44,11 @@ class Ranker(Protocol):
 
     def contributions(self, features: Features) -> NDArray[np.float64]:
         """What each feature adds in log-odds, (features in the order of their values, people, groups); 0 where it says nothing."""
+
+
+def seen_by(ranker: Ranker, block: Block, directory: Directory, pairs: Pairs, today: date) -> Features:
+    """All that the ranker sees of every person and group of a block: the features, and then its own signals."""
+    return Features.of(block, directory, pairs, today).joined(ranker.signals(block, directory, pairs))
 
 
 def _read(path: Path) -> Ranker:

@@ -13,11 +13,10 @@ from models.columns import fingerprint
 from models.directory import Directory
 from models.eligibility import judge
 from models.evaluation.measures import area_under_curve, calibration, calibration_error, place_of, ranking_figures
-from models.features import Features
 from models.learned.model import Learned
 from models.order import micros
 from models.pairs import Pairs
-from models.ranker import Ranker
+from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.seeker import Seeker
 from models.training.questions import Question, by_person, questions_of
@@ -113,7 +112,7 @@ def _one_of(questions: list[Question], directory: Directory) -> Question | None:
 def _of_block(ranker: Ranker, asked: Sequence[Question], directory: Directory, today: date) -> tuple[Any, Any, Any, list[str], set[int]]:
     block = Block.of([question.seeker for question in asked], ReachDefaults())
     pairs = Pairs.of(block, directory, today)
-    features = Features.of(block, directory, pairs, today).joined(ranker.signals(block, directory, pairs))
+    features = seen_by(ranker, block, directory, pairs, today)
     score = micros(ranker.score(features)).astype(np.float64)
     eligible = judge(block, directory, pairs, ReachDefaults()).eligible
     rows = np.array([directory.rows[question.group_id] for question in asked])

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 DRAWS: Final = 1000
 PARTS: Final = 10
 FEW: Final = 5
+NORMAL: Final = 1.959964
+"""Half of the width of a 95 % interval, in standard errors."""
+
 Figures = dict[str, tuple[float, float, float]]
 """Of each measure its value and the ends of its 95 % interval."""
 

@@ -7,15 +7,13 @@ not hang on another's: places that fill are outside it. Inverse propensity scori
 """
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.float64]
+from models.evaluation.measures import NORMAL
 
-NORMAL: Final = 1.959964
-"""Half of the width of a 95 % interval, in standard errors."""
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.evaluation.measures import calibration, calibration_error
-from models.features import Features
 from models.pairs import Pairs
-from models.ranker import Ranker
+from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.simulation.living import Story
 from models.simulation.town import Town
@@ -39,7 +38,7 @@ class Said:
         second = agreed & np.array([story.sessions > 1 for story in shown], np.bool_)[people]
         block = Block.of([town.seekers[story.person] for story in shown], ReachDefaults())
         pairs = Pairs.of(block, town.directory, town.day(0))
-        features = Features.of(block, town.directory, pairs, town.day(0)).joined(ranker.signals(block, town.directory, pairs))
+        features = seen_by(ranker, block, town.directory, pairs, town.day(0))
         return cls(ranker.score(features.at(people, rows)), second, agreed)
 
     @classmethod

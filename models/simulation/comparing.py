@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from typing import Any, Final
 
+from models.evaluation.measures import NORMAL
 from models.simulation.outcomes import MEASURES, VALUES, Measure, Outcome, by_group_of_people
 
 Interval = tuple[float, float, float]
@@ -14,7 +15,6 @@ Outcomes = Sequence[Outcome]
 _STUDENT: Final = (12.7062, 4.3027, 3.1824, 2.7764, 2.5706, 2.4469, 2.3646, 2.3060, 2.2622, 2.2281)
 """The 97.5 % points of Student's t with 1 to 10 degrees of freedom."""
 
-_NORMAL: Final = 1.959964
 _DIGITS: Final = 3
 
 
@@ -22,7 +22,7 @@ def student(degrees: int) -> float:
     """The 97.5 % point of Student's t (beyond ten degrees by the expansion of Abramowitz and Stegun 26.7.5, right to three decimals)."""
     if degrees <= len(_STUDENT):
         return _STUDENT[degrees - 1]
-    z = _NORMAL
+    z = NORMAL
     first, second, third = (z**3 + z) / 4, (5 * z**5 + 16 * z**3 + 3 * z) / 96, (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384
     return z + (first + (second + third / degrees) / degrees) / degrees
 

@@ -10,11 +10,10 @@ from numpy.typing import NDArray
 from models.block import Block
 from models.directory import Directory
 from models.eligibility import judge
-from models.features import Features
 from models.matching import propose
 from models.order import MICRO, Order, micros
 from models.pairs import Pairs
-from models.ranker import Ranker
+from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.simulation.town import Town
 
@@ -90,8 +89,7 @@ class ByScore:
             return micros(now.town.truth.second(now.week)[list(people)])
         if self.name == "random":
             return np.rint(now.town.truth.chance.anything[list(people)] * MICRO).astype(np.int64)
-        features = Features.of(block, now.directory, pairs, now.town.day(now.week))
-        return micros(self.ranker.score(features.joined(self.ranker.signals(block, now.directory, pairs))))
+        return micros(self.ranker.score(seen_by(self.ranker, block, now.directory, pairs, now.town.day(now.week))))
 
 
 def policy(name: PolicyName, ranker: Ranker) -> Policy:

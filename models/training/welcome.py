@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.columns import fingerprint
 from models.directory import Directory
+from models.evaluation.measures import FEW
 from models.features import Features
 from models.learned.model import INPUTS, Learned
 from models.learned.signals import HISTORY_SIGNALS
@@ -26,9 +27,6 @@ from schemas.attendance import Attendance
 
 TURNS: Final = 8
 """A group's history is hidden in one turn of so many."""
-
-FEW: Final = 5
-"""Found is who is among the first so many."""
 
 TRIED: Final = np.arange(0, 3.01, 0.05)
 """The benefits tried, in log-odds."""
@@ -52,7 +50,7 @@ class Trial:
     def least(self, beyond_words: float) -> float:
         """The least benefit with which so many times as many are found as by words alone, or as many as with their history.
 
-        None where nobody can be asked, and the greatest tried where none is enough.
+        0 where nobody can be asked, and the greatest tried where none is enough.
         """
         if not len(self.by_words):
             return 0.0
