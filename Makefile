@@ -9,6 +9,8 @@ SHELL := bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 ARGS ?=
+# One process of tests for each core, every file in one of them; a broker that is given is emptied by each test, so only one may use it.
+WORKERS ?= $(if $(TOGETHER_TEST_KAFKA),,--numprocesses auto --dist loadfile)
 
 export OMP_NUM_THREADS ?= 1
 
@@ -35,7 +37,7 @@ run: $(RUN_READY) $(ENCODER) ## Start the sample town and serve it (ARGS=--once 
 test storm coverage: export PYTHONDONTWRITEBYTECODE :=
 
 test: $(TEST_READY) $(ENCODER) ## Run the tests (ARGS="tests/unit -k place" runs some)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
 
 check: $(TEST_READY) ## Check format, lint, types, layers and published schemas; changes nothing
 	$(BIN)/ruff format --check --quiet
@@ -55,8 +57,8 @@ storm: export STORM_KILLS ?= 100
 storm: $(TEST_READY) $(ENCODER) ## Kill processes, brokers and the database at random and count (STORM_ROUNDS, STORM_REFERRALS, STORM_KILLS)
 	$(BIN)/python -m pytest tests/e2e -m storm -s --timeout 7200 $(ARGS)
 
-bench: $(TEST_READY) $(ENCODER) ## Measure speed and match quality
-	$(SYNC) --extra distributed --extra learning --group bench
+bench: $(TEST_READY) $(ENCODER) ## Measure speed and match quality (fetches torch, some gigabytes, to compare with)
+	$(SYNC) --extra distributed --extra learning --group bench --group torch
 	for program in $$(grep -l '__main__' benchmarks/*.py); do $(BIN)/python -m "benchmarks.$$(basename "$$program" .py)"; done
 
 year: $(TEST_READY) $(ENCODER) ## Live a year of 2,000 people with faults, and count broken promises (ARGS="--seed 2")

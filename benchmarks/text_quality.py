@@ -13,7 +13,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -47,6 +47,9 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 
 Found = Mapping[str, float]
 
+Encode = Callable[[str], NDArray[np.float32] | None]
+"""A text's vector, float32 (384,) of unit length; None where the text says nothing."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -68,22 +71,27 @@ def places(score: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.f
     return np.asarray(1 + (score > best).sum(axis=1) + ((score == best) & ~right).sum(axis=1) / 2)
 
 
-def own_words() -> dict[str, Found]:
+def sentences() -> list[tuple[str, str]]:
+    """People's own words, each after the kind of group that it asks for."""
+    read: list[tuple[str, str]] = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))["sentences"]
+    return read
+
+
+def own_words(encode: Encode) -> dict[str, Found]:
     """The sentences against the groups, by the prior."""
-    sentences: list[tuple[str, str]] = tomllib.loads(SENTENCES.read_text(encoding="utf-8"))["sentences"]
     texts: dict[str, str] = tomllib.loads(GROUPS.read_text(encoding="utf-8"))["groups"]
-    listed = [Listed(Group(group_id=kind, name=text.split(".")[0]), encoder().encode(text), words_in(text)) for kind, text in texts.items()]
+    listed = [Listed(Group(group_id=kind, name=text.split(".")[0]), encode(text), words_in(text)) for kind, text in texts.items()]
     directory = Directory.of(listed)
-    right = np.array([[str(group_id) == kind for group_id in directory.columns.ids] for kind, _ in sentences])
+    right = np.array([[str(group_id) == kind for group_id in directory.columns.ids] for kind, _ in sentences()])
     return {
-        way: figures(places(_scores([_seeker(text, way) for _, text in sentences], directory), right), len(directory))
+        way: figures(places(_scores([_seeker(text, way, encode) for _, text in sentences()], directory), right), len(directory))
         for way in ("words alone", "texts alone", "texts and words")
     }
 
 
-def _seeker(text: str, way: str) -> Seeker:
+def _seeker(text: str, way: str, encode: Encode) -> Seeker:
     heard = hear(text) if way != "texts alone" else hear("")
-    return Seeker(Needs(), None if way == "words alone" else encoder().encode(text), heard.wanted, heard.refused, consented=True)
+    return Seeker(Needs(), None if way == "words alone" else encode(text), heard.wanted, heard.refused, consented=True)
 
 
 def _scores(seekers: Sequence[Seeker], directory: Directory) -> NDArray[np.float64]:
@@ -155,7 +163,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tags", type=Path, nargs="*", default=[], help="folders of groups with topics, and of topics with descriptions")
     chosen = parser.parse_args()
-    result = Result(own_words(), tags(chosen.tags) if chosen.tags else {})
+    result = Result(own_words(encoder().encode), tags(chosen.tags) if chosen.tags else {})
     keep("text_quality", result)
     print(json.dumps(asdict(result), indent=2))
 
