@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import pytest
 from geopy.distance import distance, geodesic
 from hypothesis import given, settings
 from numpy.typing import NDArray
@@ -13,11 +14,12 @@ from models.directory import Directory, Listed
 from models.eligibility import first_broken_rule
 from models.explain import Reason, ReasonCode, render
 from models.matching import Ranked, propose
-from models.ranker import packaged_prior
+from models.ranker import Ranker, packaged_prior
 from models.seeker import Seeker
 from schemas.group import Group, Session
 from schemas.referral import Needs
 from tests.property.matching_cases import directories, easily_pleased, people
+from tests.unit.models.attended_town import learned
 
 TODAY = date(2026, 1, 5)
 FEWER = settings(max_examples=60)
@@ -26,8 +28,12 @@ DEFAULTS = {"walk": 2, "bus": 8, "car": 25, "any": 15}
 SENSITIVE = ("age", "years old", "young", "old people", "man", "men", "woman", "women", "female", "male", "gender", "lonel", "health", "faith")
 
 
-def answer(seeker: Seeker, listed: list[Listed]) -> Ranked:
-    return propose([seeker], Directory.of(listed), packaged_prior(), today=TODAY)[0]
+Rank = Callable[[], Ranker]
+by_either = pytest.mark.parametrize("ranker", [packaged_prior, learned], ids=["prior", "learned"])
+
+
+def answer(seeker: Seeker, listed: list[Listed], ranker: Rank) -> Ranked:
+    return propose([seeker], Directory.of(listed), ranker(), today=TODAY)[0]
 
 
 def geodesic_km(needs: Needs, group: Group) -> float | None:
@@ -103,10 +109,11 @@ def session_fits(seeker: Seeker, group: Group, told: str) -> bool:
 
 
 @FEWER
+@by_either
 @given(people() | easily_pleased(), directories())
-def test_every_reason_is_true_of_its_person_and_its_group(seeker: Seeker, listed: list[Listed]) -> None:
+def test_every_reason_is_true_of_its_person_and_its_group(ranker: Rank, seeker: Seeker, listed: list[Listed]) -> None:
     by_id = {item.group.group_id: item for item in listed}
-    for match in answer(seeker, listed).matches:
+    for match in answer(seeker, listed, ranker).matches:
         codes = [reason.code for reason in match.reasons]
         assert len(codes) == len(set(codes))
         for reason in match.reasons:
@@ -114,10 +121,11 @@ def test_every_reason_is_true_of_its_person_and_its_group(seeker: Seeker, listed
 
 
 @FEWER
+@by_either
 @given(people() | easily_pleased(), directories())
-def test_what_is_missing_is_always_said(seeker: Seeker, listed: list[Listed]) -> None:
+def test_what_is_missing_is_always_said(ranker: Rank, seeker: Seeker, listed: list[Listed]) -> None:
     by_id = {item.group.group_id: item for item in listed}
-    for match in answer(seeker, listed).matches:
+    for match in answer(seeker, listed, ranker).matches:
         said = {reason.code for reason in match.reasons}
         for code in (
             "no_access_information",
@@ -134,9 +142,10 @@ def test_what_is_missing_is_always_said(seeker: Seeker, listed: list[Listed]) ->
 
 
 @FEWER
+@by_either
 @given(people() | easily_pleased(), directories())
-def test_every_reason_has_words_and_none_names_what_is_sensitive(seeker: Seeker, listed: list[Listed]) -> None:
-    for match in answer(seeker, listed).matches:
+def test_every_reason_has_words_and_none_names_what_is_sensitive(ranker: Rank, seeker: Seeker, listed: list[Listed]) -> None:
+    for match in answer(seeker, listed, ranker).matches:
         for sentence in map(render, (*match.reasons, *match.would_improve)):
             assert sentence
             assert "{" not in sentence
@@ -164,9 +173,10 @@ def mended(change: Reason, seeker: Seeker, group: Group) -> Group:
 
 
 @FEWER
+@by_either
 @given(easily_pleased(), directories())
-def test_every_contrast_comes_true_when_the_record_is_changed(seeker: Seeker, listed: list[Listed]) -> None:
-    before = answer(seeker, listed)
+def test_every_contrast_comes_true_when_the_record_is_changed(ranker: Rank, seeker: Seeker, listed: list[Listed]) -> None:
+    before = answer(seeker, listed, ranker)
     by_id = {item.group.group_id: item for item in listed}
     for match in before.matches:
         if match.rank == 1:
@@ -174,7 +184,7 @@ def test_every_contrast_comes_true_when_the_record_is_changed(seeker: Seeker, li
         for change in match.would_improve:
             item = by_id[match.group_id]
             others = [other for other in listed if other is not item]
-            after = answer(seeker, [*others, replace(item, group=mended(change, seeker, item.group))])
+            after = answer(seeker, [*others, replace(item, group=mended(change, seeker, item.group))], ranker)
             assert place_of(match.group_id, after) < place_of(before.matches[0].group_id, after), change
 
 
