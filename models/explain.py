@@ -17,6 +17,7 @@ ReasonCode = Literal[
     "words",  # shared words of the closed vocabulary, "singing, dogs"
     "tags",  # shared tags, "music, walking"
     "taste",  # close to a group the person has been to
+    "same_people",  # those who went where the person has been went here too
     "distance",  # km, one decimal
     "online",
     "also_online",
@@ -80,6 +81,7 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "words": "you mentioned {0}, and so do they",
     "tags": "it shares your interest in {0}",
     "taste": "it is like a group you have been to",
+    "same_people": "people who go where you have been go here too",
     "distance": "{0} away",
     "online": "online, so there is no journey",
     "also_online": "you can come in person or join online",

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from models.columns import FREE, UNKNOWN, WAITING
 from models.explain import Reason, ReasonCode
-from models.features import Name
+from models.features import Name, SignalName
+from models.learned.habits import SHRINK
 from models.pairs import clocks_ahead
 from models.ranker import Ranker
 from models.said import Flags, Said
@@ -31,6 +32,12 @@ FACT: Final = 1e-3
 MOST_SHARED: Final = 3
 """The most shared words or tags named in one reason."""
 
+ENOUGH_PEOPLE: Final = 5
+"""Of fewer people nothing is said."""
+
+TOGETHER: Final[tuple[SignalName, ...]] = ("followed", "linked", "shared", "sought", "lifted", "likeness")
+"""What a ranker learns from people who went to two groups."""
+
 Owed = dict[Name, NDArray[np.float64]]
 
 
@@ -39,6 +46,7 @@ def reasons(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     said = Said(len(shown.rows))
     owed: Owed = dict(zip(shown.features.values, ranker.contributions(shown.features), strict=True))
     _say_liking(said, shown, owed)
+    _say_same_people(said, shown, owed)
     _say_getting_there(said, shown, owed)
     _say_when(said, shown, owed)
     _say_meeting_needs(said, shown, owed)
@@ -67,6 +75,15 @@ def _say_liking(said: Said, shown: Shown, owed: Owed) -> None:
 
     said.tell_each(shown.at(tags.count) > 0, _fact(owed["tags"]), "tags", shared_tags)
     said.tell_each(shown.at(words.count) > 0, _fact(owed["words"]), "words", shared_words)
+
+
+def _say_same_people(said: Said, shown: Shown, owed: Owed) -> None:
+    """Said by a ranker that has learned who goes where, and of no fewer than `ENOUGH_PEOPLE`, so that it tells of nobody in particular."""
+    values = shown.features.values
+    if "shared" in values:
+        at_least = values["shared"] * np.sqrt((1 + SHRINK) * (np.expm1(values["joined"]) + SHRINK))
+        together = np.sum([owed[name] for name in TOGETHER], axis=0)
+        said.say((at_least >= ENOUGH_PEOPLE) & (values["lifted"] > 0) & (together > WORTH_SAYING), together, "same_people")
 
 
 def _say_getting_there(said: Said, shown: Shown, owed: Owed) -> None:

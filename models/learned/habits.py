@@ -22,6 +22,9 @@ FINE: Final = 1 << 26
 COARSE: Final = 1 << 12
 """Steps a unit of tastes; products of two add up below 2**53."""
 
+SHRINK: Final = 20.0
+"""So many people who behave as everybody does are added to each group's own."""
+
 AT_MOST: Final = 30.0
 """No entry is greater, so that it fits 32 bits in steps."""
 

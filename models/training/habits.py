@@ -9,16 +9,13 @@ from numpy.typing import NDArray
 
 from models.closeness import STEPS
 from models.directory import Directory
-from models.learned.habits import COARSE, FINE, Habits, in_steps
+from models.learned.habits import COARSE, FINE, SHRINK, Habits, in_steps
 
 Visits = Mapping[str, Mapping[str, int]]
 """Of each person, the sessions attended by group, all of them at least 1."""
 
 MOST_GROUPS: Final = 4000
 """The groups kept, those with most people first: a matrix of every two of them is held in memory."""
-
-SHRINK: Final = 20.0
-"""So many people who behave as everybody does are added to each group's own."""
 
 RIDGE: Final = 50.0
 """The penalty of the linear model of a person's groups by one another (Steck 2019, EASE)."""

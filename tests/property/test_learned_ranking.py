@@ -1,5 +1,6 @@
 """The learned ranker, whoever asks about whichever groups: the same answer in any company and order, and nearer is never worse."""
 
+from collections import defaultdict
 from dataclasses import replace
 
 import pytest
@@ -7,14 +8,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.directory import Directory, Listed
+from models.explain import Reason
 from models.matching import Ranked, propose
 from models.seeker import Seeker
 from schemas.referral import Attended
 from tests.property.matching_cases import HOME, directories, listings, people
-from tests.unit.models.attended_town import GROUPS, KINDS, TODAY, group_id, groups, learned
+from tests.unit.models.attended_town import GROUPS, KINDS, TODAY, attendance, group_id, groups, learned, somebody
 
 FEWER = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 TOWN = groups(new=1)
+WENT: dict[str, set[str]] = defaultdict(set)
+for row in attendance():
+    WENT[row.group_id].add(row.person_id)
 histories = st.dictionaries(
     st.sampled_from([group_id(kind, number) for kind in range(len(KINDS)) for number in range(GROUPS)]), st.integers(1, 9), max_size=3
 )
@@ -66,3 +71,19 @@ def test_scores_are_probabilities_that_fall(seeker: Seeker) -> None:
 def test_the_town_is_one_that_something_can_be_learned_from() -> None:
     assert learned().mix.joins > 0.5
     assert learned().mix.prior_share["nearness"] == pytest.approx(0.5, abs=0.45)
+
+
+@FEWER
+@given(experienced())
+def test_the_same_people_are_spoken_of_where_five_or_more_went_to_both(seeker: Seeker) -> None:
+    been = {group.group_id for group in seeker.needs.attended}
+    for match in answers([seeker], TOWN)[0].matches:
+        if "same_people" in [reason.code for reason in match.reasons]:
+            assert sum(len(WENT[group] & WENT[match.group_id]) for group in been) >= 5
+
+
+def test_the_same_people_are_spoken_of_at_all() -> None:
+    matches = answers([somebody({"music-0": 5, "music-1": 3})], TOWN)[0].matches
+    said = {match.group_id for match in matches if Reason("same_people") in match.reasons}
+    assert said
+    assert all(group.startswith("music") for group in said)
