@@ -12,7 +12,10 @@ from schemas.proposal import Proposal
 
 
 def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None, most: int = 10, said: str | None = None) -> None:
-    """One proposal: each group with how likely a second visit is, how far it is, and why; `said` are the person's own words."""
+    """One proposal: each group with its score, how far it is, and why; `said` are the person's own words.
+
+    The score is told as a chance where it was learned from visits; the numbers of the prior are not measured, and are no more than a score.
+    """
     console = Console()
     console.print(f"\n[bold]{escape(proposal.referral_id or 'A referral')}[/bold]")
     if said:
@@ -21,11 +24,18 @@ def print_proposal(proposal: Proposal, groups: Mapping[str, Group] | None = None
         console.print(f"  A person must look first: {proposal.needs_human.replace('_', ' ')}")
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for title, justify in (("", "right"), ("group", "left"), ("likely", "right"), ("km", "right"), ("why", "left")):
+    learned = not proposal.model.startswith("prior")
+    for title, justify in (("", "right"), ("group", "left"), ("likely" if learned else "score", "right"), ("km", "right"), ("why", "left")):
         table.add_column(title, justify=justify, ratio=3 if title == "why" else None)  # type: ignore[arg-type]
     for match in proposal.matches[:most]:
         group = (groups or {}).get(match.group_id)
         km = "" if match.distance_km is None else f"{match.distance_km:.1f}"
         told = "; ".join([*match.reasons[:3], *match.would_improve[:1]])
-        table.add_row(f"{match.rank}", escape(group.name if group else match.group_id), f"{match.score:.0%}", km, escape(told))
+        table.add_row(
+            f"{match.rank}",
+            escape(group.name if group else match.group_id),
+            f"{match.score:.0%}" if learned else f"{match.score:.2f}",
+            km,
+            escape(told),
+        )
     console.print(table)

@@ -1,4 +1,4 @@
-"""A proposal as a page: each group by name with what it takes to go there, how likely a second visit is, and what was ruled out and why."""
+"""A proposal as a page: each group by name with what it takes to go there, how well it fits, and what was ruled out and why."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,13 +16,16 @@ Known = Callable[[str], Group | None]
 """The group of an id, where it was ever listed."""
 
 NOT_KNOWN: Final = "Not known: ask first"
-LIKELY: Final = ((0.8, "Very likely"), (0.6, "Likely"), (0.4, "As likely as not"), (0.2, "Less likely than not"), (0.0, "Not likely"))
+LIKELY: Final = ((0.8, "very likely"), (0.6, "likely"), (0.4, "as likely as not"), (0.2, "less likely than not"), (0.0, "not likely"))
 """The words for a probability from this on; the number always stands beside them."""
+
+FITS: Final = ((0.6, "very good"), (0.4, "good"), (0.2, "fair"), (0.0, "some"))
+"""The words for a score of the prior from this on: its order is reasoned, and nobody has measured its numbers, so none is shown."""
 
 
 @dataclass(frozen=True, slots=True)
 class GroupView:
-    """A group that can be chosen, proposed or found by name; `percent` is the estimated chance of a second visit.
+    """A group that can be chosen, proposed or found by name; `estimate` says in words what is expected, `percent` draws it.
 
     `session` says when they would go, `declined` why they turned it down, `chosen` that it is agreed now.
     """
@@ -31,7 +34,7 @@ class GroupView:
     rank: int
     name: str
     about: str
-    likely: str
+    estimate: str
     percent: int
     when: tuple[str, ...]
     where: str
@@ -81,20 +84,22 @@ class ProposalView:
 
 def proposal_view(proposal: Proposal, known: Known, seeker: Seeker) -> ProposalView:
     """The proposal with every group by its name."""
+    is_prior = proposal.model.startswith("prior")
     return ProposalView(
-        groups=tuple(_group(match, known(match.group_id), seeker) for match in proposal.matches),
+        groups=tuple(_group(match, known(match.group_id), seeker, is_prior) for match in proposal.matches),
         nearly=tuple((_name(known(near.group_id), near.group_id), RULES_IN_WORDS[near.rule][0]) for near in proposal.nearest_ruled_out),
         ruled_out=tuple(_ruled_out(proposal)),
         ruled_out_in_all=counted(sum(proposal.ruled_out.values()), "group", "groups"),
         model=proposal.model,
-        is_prior=proposal.model.startswith("prior"),
+        is_prior=is_prior,
         directory=proposal.directory_version,
     )
 
 
-def likely(score: float) -> str:
-    """How likely a second visit is, in words."""
-    return next(words for least, words in LIKELY if score >= least)
+def estimate(score: float, is_prior: bool) -> str:
+    """How likely a second visit is where that was learned from visits; by the prior, how well the group fits."""
+    words = next(words for least, words in (FITS if is_prior else LIKELY) if score >= least)
+    return f"Fit: {words}" if is_prior else f"Second visit: {words} ({score:.0%})"
 
 
 def where(group: Group, km: float | None) -> str:
@@ -123,16 +128,16 @@ def access(group: Group) -> str:
 def group_found(group: Group, seeker: Seeker) -> GroupView:
     """A group that was found by its name: nothing is estimated about it."""
     unranked = Match(group_id=group.group_id, rank=1, score=0, propensity=1, reasons=[], would_improve=[])
-    return _group(unranked, group, seeker)
+    return _group(unranked, group, seeker, is_prior=True)
 
 
-def _group(match: Match, group: Group | None, seeker: Seeker) -> GroupView:
+def _group(match: Match, group: Group | None, seeker: Seeker, is_prior: bool) -> GroupView:
     return GroupView(
         group_id=match.group_id,
         rank=match.rank,
         name=_name(group, match.group_id),
         about=group.description if group else "",
-        likely=likely(match.score),
+        estimate=estimate(match.score, is_prior),
         percent=round(match.score * 100),
         when=sessions_in_words(group.sessions) or (NOT_KNOWN,) if group else (NOT_KNOWN,),
         where=where(group, match.distance_km) if group else NOT_KNOWN,

@@ -15,7 +15,7 @@ from schemas.referral import TravelMode, Window
 from services.coordinator.domain import NEXT_ACTIONS, STATUSES
 from services.coordinator.presenters.moments import clock, moment_in_words, month_in_words, sessions_in_words, waited, windows_in_words
 from services.coordinator.presenters.person import TRAVEL
-from services.coordinator.presenters.proposal import access, cost, likely, where
+from services.coordinator.presenters.proposal import access, cost, estimate, where
 from services.coordinator.presenters.words import (
     ABSTAINED,
     NEEDS_HUMAN_IN_WORDS,
@@ -108,17 +108,22 @@ def test_sessions_are_told_with_how_often_they_are() -> None:
 @pytest.mark.parametrize(
     ("score", "told"),
     [
-        (1, "Very likely"),
-        (0.8, "Very likely"),
-        (0.79, "Likely"),
-        (0.59, "As likely as not"),
-        (0.4, "As likely as not"),
-        (0.2, "Less likely than not"),
-        (0, "Not likely"),
+        (1, "very likely (100%)"),
+        (0.8, "very likely (80%)"),
+        (0.79, "likely (79%)"),
+        (0.59, "as likely as not (59%)"),
+        (0.4, "as likely as not (40%)"),
+        (0.2, "less likely than not (20%)"),
+        (0, "not likely (0%)"),
     ],
 )
-def test_a_chance_has_its_words(score: float, told: str) -> None:
-    assert likely(score) == told
+def test_a_chance_that_was_learned_has_its_words_and_its_number(score: float, told: str) -> None:
+    assert estimate(score, is_prior=False) == f"Second visit: {told}"
+
+
+@pytest.mark.parametrize(("score", "told"), [(1, "very good"), (0.6, "very good"), (0.59, "good"), (0.39, "fair"), (0.1, "some")])
+def test_the_prior_tells_how_well_a_group_fits_and_no_number(score: float, told: str) -> None:
+    assert estimate(score, is_prior=True) == f"Fit: {told}"
 
 
 def test_what_is_not_known_of_a_group_is_said_and_never_guessed() -> None:
