@@ -2,13 +2,16 @@
 
 The best few groups of a ranking are shown; with a small probability one of them, never one of the first `kept`, is swapped for one of the
 next few. What is ranked has passed every rule of eligibility, so nothing else can be shown. All that may be shown is listed with its
-probability (`options`), and the propensity of a group is the sum over what shows it: exact, whatever chance decided.
+probability (`options`), and the propensity of a group is what is left of 1 by all that does not show it: exact, whatever chance decided.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import fsum
 from typing import Final
+
+from models.matching import Ranked
 
 MOST: Final = 0.25
 """No more than one person in four is ever shown anything but the best known."""
@@ -65,7 +68,16 @@ class Exploration:
     def propensities(self, number: int, places: Sequence[int]) -> tuple[float, ...]:
         """How likely each of these places of so many is to be among what is shown."""
         options = self.options(number)
-        return tuple(sum(option.probability for option in options if place in option.places) for place in places)
+        return tuple(1 - fsum(option.probability for option in options if place not in option.places) for place in places)
+
+
+def explored(ranked: Ranked, exploration: Exploration, drawn: float) -> Ranked:
+    """The answer with those of its matches that chance shows, each with its propensity; they stay in the order of their scores."""
+    number = len(ranked.matches)
+    places = exploration.chosen(number, drawn).places
+    shown = zip(places, exploration.propensities(number, places), strict=True)
+    matches = (ranked.matches[place]._replace(rank=rank, propensity=likely) for rank, (place, likely) in enumerate(shown, start=1))
+    return replace(ranked, matches=tuple(matches))
 
 
 @lru_cache(maxsize=256)

@@ -31,6 +31,6 @@ def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
         passes_over=frozenset(event for event in ALL.values() if event.stream in READS and event not in get_args(PersonFact)),
         opens={fact: frozenset({"matching"}) for fact in (ReferralReceived, ConsentChanged, MatchesDeclined)},
         may_open=frozenset({"matching"}),
-        handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off),
+        handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off, chance=settings.chance),
         view=view,
     )

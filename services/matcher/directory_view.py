@@ -26,6 +26,7 @@ from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceRe
 from schemas.group import Capacity
 from services.chassis.clock import Clock
 from services.chassis.snapshots import code_hash
+from services.matcher.settings import PROPOSED
 
 _PlaceEvent = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceRefused | PlaceReleased
 
@@ -79,10 +80,10 @@ class DirectoryView:
         self._change(groups.values())
         self._directory = self._directory.with_places(self._states(touched | groups.keys()))
 
-    def propose(self, seekers: Sequence[Seeker]) -> Sequence[Ranked]:
-        """Rankings over the directory as of now, in the order of the seekers."""
+    def propose(self, seekers: Sequence[Seeker], most: int = PROPOSED) -> Sequence[Ranked]:
+        """Rankings of so many groups at the most over the directory as of now, in the order of the seekers."""
         today: date = self._clock.now().date()
-        return propose(seekers, self._directory, self._ranker, today=today)
+        return propose(seekers, self._directory, self._ranker, top=most, today=today)
 
     def frozen(self) -> Mapping[str, NDArray[Any]]:
         """Everything it knows, as named plain arrays."""

@@ -6,6 +6,7 @@ A proposal is a function of the referral, of what is known of its person and of 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,9 +69,15 @@ def _seeker(one: Sought, vector: NDArray[np.float32] | None) -> Seeker:
     return Seeker(needs, vector, tuple(needs.words), tuple(needs.refused), open_flags=one.flagged, cooling_off=one.cooling_off, consented=one.agrees)
 
 
-def ranking_of(ranked: Ranked) -> Ranking:
-    """The part of MatchesProposed that tells what was proposed, as it was scored."""
-    return Ranking.model_construct(**_scored(ranked), matches=tuple(map(_proposed, ranked.matches)))
+def drawn(cause: str, case_id: str) -> float:
+    """A number from 0 up to but not including 1, the same for the same cause and case, and spread evenly over others."""
+    digest = blake2b(f"{cause} {case_id}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / (1 << 48)
+
+
+def ranking_of(ranked: Ranked, exploration: float) -> Ranking:
+    """The part of MatchesProposed that tells what was proposed, as it was scored, and how much of it was left to chance."""
+    return Ranking.model_construct(**_scored(ranked, exploration), matches=tuple(map(_proposed, ranked.matches)))
 
 
 def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
@@ -79,15 +86,15 @@ def unmet_of(ranked: Ranked, needs: ReferralMatching) -> Unmet:
     A tag may be anything that a referrer typed, a name too, and the ledger is for managers: so only kinds of the vocabulary are named in it.
     """
     kinds = sorted({*needs.words, *(tag for tag in needs.tags if tag in vocabulary())})
-    return Unmet.model_construct(**_scored(ranked), matches=(), needs_human=ranked.needs_human, kinds=kinds, area=needs.area)
+    return Unmet.model_construct(**_scored(ranked, 0.0), matches=(), needs_human=ranked.needs_human, kinds=kinds, area=needs.area)
 
 
-def _scored(ranked: Ranked) -> dict[str, Any]:
+def _scored(ranked: Ranked, exploration: float) -> dict[str, Any]:
     """What both answers tell of the ranking; it comes from the matcher's own types, so it is not validated again."""
     near = tuple(_ruled_out(*one) for one in ranked.nearest_ruled_out)
     return {
         "model": ranked.model, "directory_version": ranked.directory_version, "ruled_out": ranked.ruled_out, "nearest_ruled_out": near,
-        "exploration": 0.0,
+        "exploration": exploration,
     }  # fmt: skip
 
 

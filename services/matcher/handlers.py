@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from models.exploration import Exploration, explored
 from models.matching import Ranked
 from models.seeker import Seeker
 from schemas.envelope import Event
@@ -14,11 +15,11 @@ from schemas.events.base import Data
 from schemas.events.matches import MatchesProposed, NoMatchFound
 from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
-from services.matcher.domain import MatcherStore, Sought, ranking_of, seekers_of, unmet_of
+from services.matcher.domain import MatcherStore, Sought, drawn, ranking_of, seekers_of, unmet_of
 from services.matcher.history import PersonFact, bears_on_matching, cases_asked_for, is_news, may_ask, sought_for
 
-Propose = Callable[[Sequence[Seeker]], Sequence[Ranked]]
-"""The matcher proper: rankings in the order of the seekers, over the directory as of now."""
+Propose = Callable[[Sequence[Seeker], int], Sequence[Ranked]]
+"""The matcher proper: rankings of so many groups at the most, in the order of the seekers, over the directory as of now."""
 
 Now = Callable[[], datetime]
 """The domain clock's present moment."""
@@ -39,8 +40,14 @@ class Asked:
         return self.cause.data is self.case
 
 
-def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose: Propose, now: Now, period: timedelta) -> list[Fact]:
-    """Keep what bears on matching, and answer every case that these facts ask for; a group that was refused cools off for `period`."""
+def propose_matches(
+    events: Sequence[Event[Data]], store: MatcherStore, propose: Propose, now: Now, period: timedelta, chance: Exploration
+) -> list[Fact]:
+    """Keep what bears on matching, and answer every case that these facts ask for.
+
+    A group that was refused cools off for `period`; what `chance` leaves open is settled by the fact and the case, so that the same work done
+    twice proposes the same.
+    """
     told = [event for event in events if bears_on_matching(event)]
     histories, since = _histories(told, store), now() - period
     asked: list[Asked] = []
@@ -54,8 +61,8 @@ def propose_matches(events: Sequence[Event[Data]], store: MatcherStore, propose:
             asked += [Asked(event, case.data, sought_for(case.data, before, since), number) for number, case in enumerate(cases)]
     store.keep(news, [event.data.person for event in news])
     answered = _answered(asked, store)
-    rankings = propose(seekers_of([one.sought for one in answered]))
-    return [_fact(one, ranked) for one, ranked in zip(answered, rankings, strict=True)]
+    rankings = propose(seekers_of([one.sought for one in answered]), chance.ranked)
+    return [_fact(one, ranked, chance) for one, ranked in zip(answered, rankings, strict=True)]
 
 
 def _histories(told: Sequence[Event[PersonFact]], store: MatcherStore) -> dict[str, list[Event[Data]]]:
@@ -102,9 +109,10 @@ def _in_turn(asked: Sequence[Asked], held: dict[str, str]) -> Iterator[Asked]:
             yield one
 
 
-def _fact(asked: Asked, ranked: Ranked) -> Fact:
+def _fact(asked: Asked, ranked: Ranked, chance: Exploration) -> Fact:
     person, case_id = asked.case.person, asked.case.case_id
     if ranked.matches:
-        return Fact(MatchesProposed(person=person, case_id=case_id, matching=ranking_of(ranked)), asked.cause, asked.ordinal)
+        shown = explored(ranked, chance, drawn(asked.cause.id, case_id))
+        return Fact(MatchesProposed(person=person, case_id=case_id, matching=ranking_of(shown, chance.epsilon)), asked.cause, asked.ordinal)
     unmet = unmet_of(ranked, asked.sought.needs)
     return Fact(NoMatchFound(person=person, case_id=case_id, matching=unmet), asked.cause, asked.ordinal)

@@ -1,19 +1,34 @@
 """What the matcher may be told from outside, as environment variables `TOGETHER_…`."""
 
 from datetime import timedelta
+from typing import Final
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.exploration import MOST, Exploration
+
+PROPOSED: Final = 10
+"""The most groups proposed to a person."""
+
 
 class MatcherSettings(BaseSettings):
-    """For how many days a group that was declined, or whose organiser refused the person, is not proposed to them again."""
+    """For how many days a group that was declined, or whose organiser refused the person, is not proposed to them again, and what is left to chance.
+
+    `exploration` is the chance that one of the ten groups proposed, never the first, is swapped for one of the three that come next.
+    """
 
     model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     cooling_off_days: int = Field(default=90, ge=0, le=3650)
+    exploration: float = Field(default=0.0, ge=0, le=MOST)
 
     @property
     def cooling_off(self) -> timedelta:
         """The same as a stretch of time."""
         return timedelta(days=self.cooling_off_days)
+
+    @property
+    def chance(self) -> Exploration:
+        """What may be proposed, and how likely."""
+        return Exploration(self.exploration, shown=PROPOSED)

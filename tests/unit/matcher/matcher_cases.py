@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from models.exploration import Exploration
 from models.matching import Ranked, RankedMatch, withheld
 from models.seeker import Seeker
 from schemas.envelope import Event
@@ -14,7 +15,7 @@ from schemas.events.places import PlaceHeld, PlaceRefused, PlaceReleased, WhyRef
 from schemas.events.referrals import ConsentChanged, ConsentChoice, ReferralMatching, ReferralReceived
 from schemas.referral import Consent
 from services.chassis.service import Fact
-from services.matcher.handlers import propose_matches
+from services.matcher.handlers import Propose, propose_matches
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PERIOD = timedelta(days=90)
@@ -106,7 +107,10 @@ def session(attended: bool, revision: int = 1) -> SessionAttended | SessionMisse
     return kind(**ABOUT, group_id="choir", on=NOW.date(), said_by="coordinator", revision=revision)
 
 
-def rank_the_choir(seekers: Sequence[Seeker]) -> list[Ranked]:
+NOTHING_LEFT_TO_CHANCE = Exploration()
+
+
+def rank_the_choir(seekers: Sequence[Seeker], _most: int) -> list[Ranked]:
     """The choir and nothing else, unless something forbids a proposal."""
     return [_ranked(seeker) for seeker in seekers]
 
@@ -122,12 +126,13 @@ def _ranked(seeker: Seeker) -> Ranked:
 class Matching:
     """The matcher's handler over one store, told facts in batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, propose: Propose = rank_the_choir, chance: Exploration = NOTHING_LEFT_TO_CHANCE) -> None:
         self.store, self.now = StoreInMemory(), NOW + timedelta(days=1)
+        self.propose, self.chance = propose, chance
 
     def told(self, *events: Event[Data]) -> list[Fact]:
         """What it answers to one batch."""
-        return propose_matches(events, self.store, rank_the_choir, lambda: self.now, PERIOD)
+        return propose_matches(events, self.store, self.propose, lambda: self.now, PERIOD, self.chance)
 
     def said(self, *events: Event[Data]) -> list[str]:
         """The same in words: the group proposed, or why none is."""
