@@ -58,7 +58,7 @@ storm: $(TEST_READY) $(ENCODER) ## Kill processes, brokers and the database at r
 	$(BIN)/python -m pytest tests/e2e -m storm -s --timeout 7200 $(ARGS)
 
 bench: $(TEST_READY) $(ENCODER) ## Measure speed and match quality (fetches torch, some gigabytes, to compare with)
-	$(SYNC) --extra distributed --extra learning --group bench --group torch
+	$(SYNC) --extra distributed --extra learning --extra speed --group bench --group torch
 	for program in $$(grep -l '__main__' benchmarks/*.py); do $(BIN)/python -m "benchmarks.$$(basename "$$program" .py)"; done
 
 year: $(TEST_READY) $(ENCODER) ## Live a year of 2,000 people with faults, and count broken promises (ARGS="--seed 2")
@@ -90,7 +90,7 @@ $(RUN_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
 	@touch $@
 
 $(TEST_READY): $(UV_READY) $(PYTHON_READY) pyproject.toml uv.lock
-	$(SYNC) --extra distributed --extra learning --compile-bytecode
+	$(SYNC) --extra distributed --extra learning --extra speed --compile-bytecode
 	@touch $@ $(RUN_READY)
 
 $(ENCODER): models/text/build.py models/text/bert.py | $(RUN_READY)

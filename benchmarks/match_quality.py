@@ -85,7 +85,7 @@ def scores_of(learned: Learned, meetup: Meetup, directory: Directory, asked: lis
 
 def _features(learned: Learned, people: list[Any], directory: Directory) -> Features:
     block = Block.of(people, ReachDefaults())
-    pairs = Pairs.of(block, directory, TODAY)
+    pairs = Pairs(block, directory, TODAY)
     return seen_by(learned, block, directory, pairs, TODAY)
 
 

@@ -96,7 +96,7 @@ def _seeker(text: str, way: str, encode: Encode) -> Seeker:
 
 def _scores(seekers: Sequence[Seeker], directory: Directory) -> NDArray[np.float64]:
     block = Block.of(seekers, ReachDefaults())
-    features = seen_by(packaged_prior(), block, directory, Pairs.of(block, directory, TODAY), TODAY)
+    features = seen_by(packaged_prior(), block, directory, Pairs(block, directory, TODAY), TODAY)
     return micros(packaged_prior().score(features)) + np.zeros((len(seekers), 1))
 
 

@@ -154,12 +154,12 @@ class Columns:
 
     def taken(self, rows: NDArray[np.intp]) -> "Columns":
         """The groups at `rows`, in that order."""
-        return Columns(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        taken = Columns(**{field.name: getattr(self, field.name)[rows] for field in fields(self)})
+        vars(taken)["position"] = self.position[rows]
+        return taken
 
-    def with_places(self, rows: Sequence[int], states: Sequence[int]) -> "Columns":
-        """The same groups, those at `rows` with these states of their places; what was worked out is taken along."""
-        place = self.place.copy()
-        place[list(rows)] = states
+    def with_places(self, place: NDArray[np.int8]) -> "Columns":
+        """The same groups with these states of their places, (n,); what was worked out is taken along."""
         other = replace(self, place=place)
         vars(other).update({name: value for name, value in vars(self).items() if name != "place"})
         return other

@@ -13,33 +13,21 @@ from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic_core import to_json
 
 from models.closeness import on_grid
-from models.columns import Columns, fingerprint
-from models.postings import Postings
+from models.columns import Columns
+from models.listed import Listed, one_each
+from models.postings import Carried, Postings
 from models.schedule import Sessions
 from models.text.words import hear, kinds
-from schemas.group import Group
+
+__all__ = ["LAID_OUT", "MOST_WORDS", "TAIL", "Codes", "Directory", "Listed", "plain_words", "primary"]
+
+LAID_OUT: Final = "laid_out"
+"""The name under which a directory remembers what `models.neighbourhood` laid out of it; a change takes it along."""
 
 TAIL: Final = 256
 """This many rows of tail and gone rows, or an eighth of the directory, are borne before it is laid out anew."""
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A group as the directory lists it, with its text's vector (384,) of unit length, its words, and the feed it came in."""
-
-    group: Group
-    vector: NDArray[np.float32] | None = None
-    words: tuple[str, ...] = ()
-    feed: str = ""
-
-
-_SETS: Final = ("tags", "genders", "languages", "access")
-"""What a group's record lists in an order that means nothing."""
-
-_PLAIN: Final = tuple(name for name in Group.model_fields if name not in (*_SETS, "contact", "sessions", "capacity"))
 
 _WORD: Final = re.compile(r"[^\W\d_]{3,40}")
 MOST_WORDS: Final = 400
@@ -56,34 +44,6 @@ def primary(language: str) -> str:
     return language.split("-", 1)[0].lower()
 
 
-def content_digest(group: Group) -> int:
-    """64 bits over what matching reads of a group, the same for a file and for a server; contact and unknown fields are left out."""
-    said, capacity = vars(group), group.capacity
-    sessions = sorted([(session.weekday, session.start, session.end or "", session.every_weeks) for session in group.sessions])
-    content = (
-        [said[name] for name in _PLAIN],
-        [said[name] and sorted(said[name]) for name in _SETS],
-        sessions,
-        capacity and (capacity.maximum, capacity.available, capacity.waitlist),
-    )
-    return fingerprint(to_json(content))
-
-
-def _one_each(listed: Iterable[Listed]) -> list[tuple[Listed, int]]:
-    """Each group once, by id; of two listings of one id the same one wins whatever order they came in."""
-    best: dict[str, tuple[Listed, int]] = {}
-    for item in listed:
-        digest = content_digest(item.group)
-        known = best.get(item.group.group_id)
-        if known is None or _order(item, digest) > _order(*known):
-            best[item.group.group_id] = (item, digest)
-    return [best[group_id] for group_id in sorted(best)]
-
-
-def _order(item: Listed, digest: int) -> tuple[int, str, tuple[str, ...], bytes]:
-    return digest, item.feed, item.words, b"" if item.vector is None else item.vector.tobytes()
-
-
 @dataclass(frozen=True)
 class Codes:
     """The groups by what they carry: closed codes, primary languages, tags and words.
@@ -92,14 +52,14 @@ class Codes:
     are for people in one situation of life. `wording` are the plain words of the whole text, whatever they mean.
     """
 
-    genders: Postings
-    languages: Postings
-    access: Postings
-    tags: Postings
-    words: Postings
-    about: Postings
-    particular: Postings
-    wording: Postings
+    genders: Carried
+    languages: Carried
+    access: Carried
+    tags: Carried
+    words: Carried
+    about: Carried
+    particular: Carried
+    wording: Carried
 
     @classmethod
     def of(cls, items: Sequence[Listed]) -> Self:
@@ -118,14 +78,15 @@ class Codes:
 
     def joined(self, other: "Codes") -> "Codes":
         """These groups and then the others."""
-        return Codes(*(mine.joined(theirs) for mine, theirs in zip(self._all, other._all, strict=True)))
+        return Codes(*(mine.joined(theirs) for mine, theirs in zip(self.all, other.all, strict=True)))
 
     def taken(self, rows: NDArray[np.intp]) -> "Codes":
         """The groups at `rows`, in that order."""
-        return Codes(*(postings.taken(rows) for postings in self._all))
+        return Codes(*(postings.taken(rows) for postings in self.all))
 
     @property
-    def _all(self) -> tuple[Postings, ...]:
+    def all(self) -> tuple[Carried, ...]:
+        """All of them, in their order."""
         return self.genders, self.languages, self.access, self.tags, self.words, self.about, self.particular, self.wording
 
 
@@ -139,11 +100,13 @@ class Directory:
     vectors: tuple[NDArray[np.float32], ...]
     gone: NDArray[np.bool_]
     settled: int
+    part_of: "tuple[Directory, NDArray[np.intp]] | None" = None
+    """Where this is a part: of which directory, and the rows there (n,)."""
 
     @classmethod
     def of(cls, listed: Iterable[Listed]) -> Self:
         """A directory of these groups; the same group twice is one."""
-        chosen = _one_each(listed)
+        chosen = one_each(listed)
         items = [item for item, _ in chosen]
         return cls(
             Columns.of([(item.group, item.feed, digest) for item, digest in chosen]),
@@ -172,6 +135,7 @@ class Directory:
             gone,
             self.settled,
         )
+        vars(joined).update({name: value for name, value in vars(self).items() if name == LAID_OUT})
         strays = len(gone) - self.settled + int(gone[: self.settled].sum())
         return joined._laid_out() if strays > max(TAIL, self.settled // 8) else joined
 
@@ -182,10 +146,44 @@ class Directory:
         news = {row: state for row, state in rows.items() if known[row] != state}
         if not news:
             return self
-        columns = self.columns.with_places(list(news), list(news.values()))
-        other = replace(self, columns=columns)
+        place = known.copy()
+        place[list(news)] = list(news.values())
+        return self.with_place_column(place)
+
+    def with_place_column(self, place: NDArray[np.int8]) -> "Directory":
+        """The directory with these states of places, (n,)."""
+        other = replace(self, columns=self.columns.with_places(place))
         vars(other).update({name: value for name, value in vars(self).items() if name not in ("columns", "version")})
         return other
+
+    def part(self, rows: NDArray[np.intp], codes: Codes) -> "Directory":
+        """The listed groups at `rows`, which carry these codes, as a directory in which they are ordered and scored as they are here."""
+        part = Directory(
+            self.columns.taken(rows), self.sessions.taken(rows), codes, (self._vectors(rows),), np.zeros(len(rows), np.bool_), len(rows), (self, rows)
+        )
+        vars(part).update(version=self.version, located_by_feed=self.located_by_feed, has_vector=self.has_vector[rows])
+        vars(part)["row_of_rank"] = np.argsort(self.rank[rows])
+        vars(part)["rank"] = np.argsort(part.row_of_rank)
+        return part
+
+    def as_part_of(self, whole: "Directory", rows: NDArray[np.intp]) -> "Directory":
+        """The same, as a part of another directory than that which it was taken from."""
+        other = replace(self, part_of=(whole, rows))
+        vars(other).update({name: value for name, value in vars(self).items() if name not in ("part_of", "version")})
+        return other
+
+    @property
+    def whole(self) -> "Directory":
+        """The directory that this is a part of, or this one."""
+        return self if self.part_of is None else self.part_of[0]
+
+    def _vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        main = len(self.vectors[0])
+        taken = np.empty((len(rows), self.vectors[0].shape[1]), np.float32)
+        taken[rows < main] = self.vectors[0][rows[rows < main]]
+        for tail in self.vectors[1:]:
+            taken[rows >= main] = tail[rows[rows >= main] - main]
+        return taken
 
     def _laid_out(self) -> "Directory":
         kept = self.row_of_rank[int(self.gone.sum()) :]
@@ -237,13 +235,23 @@ class Directory:
         return tuple((zone, np.array(found, np.intp)) for zone, found in rows.items())
 
     @cached_property
-    def strays_by_feed(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], ...]:
-        """For each feed with groups to go to whose position is not known: their rows, and the rows of its located ones."""
+    def located_by_feed(self) -> dict[int, int]:
+        """How many groups to go to of each feed are located."""
+        facts = self.columns
+        feeds, count = np.unique(facts.feed[~self.gone & ~facts.online & facts.located], return_counts=True)
+        return dict(zip(feeds.tolist(), count.tolist(), strict=True))
+
+    @cached_property
+    def strays_by_feed(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp], int], ...]:
+        """For each feed with groups to go to whose position is not known: their rows, those of its located ones here, and how many are located."""
         facts = self.columns
         to_go_to = ~self.gone & ~facts.online
         feeds = np.unique(facts.feed[to_go_to & ~facts.located])
-        of_feed = ((facts.feed == feed) & to_go_to for feed in feeds)
-        return tuple((np.flatnonzero(members & ~facts.located), np.flatnonzero(members & facts.located)) for members in of_feed)
+        of_feed = ((int(feed), (facts.feed == feed) & to_go_to) for feed in feeds)
+        return tuple(
+            (np.flatnonzero(members & ~facts.located), np.flatnonzero(members & facts.located), self.located_by_feed.get(feed, 0))
+            for feed, members in of_feed
+        )
 
     @cached_property
     def version(self) -> str:

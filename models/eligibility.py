@@ -31,6 +31,12 @@ GONE: Final = 1 << len(RULES)
 FIRST_BROKEN: Final = np.array([(bits & -bits).bit_length() for bits in range(GONE + 1)], np.uint8)
 """For each set of bits: 0, or one more than the index in `RULES` of the first rule broken; `len(RULES) + 1` for a row that is gone."""
 
+FINAL: Final[tuple[Rule, ...]] = ("status", "already_attended", "cooling_off")
+"""Rules that nobody can do anything about; groups kept out by these are told last."""
+
+FAR: Final = 2.0
+"""Beyond so many times the reach a group is no near miss, whatever else it offers."""
+
 MONDAY: Final = datetime.combine(date(2024, 1, 1), time())
 """Any Monday; the times of a week are local and carry no zone."""
 
@@ -39,11 +45,15 @@ BROKEN: Final = np.array([bits.bit_count() for bits in range(GONE + 1)], np.uint
 
 @dataclass(frozen=True)
 class Verdict:
-    """Which rules each group breaks for each person: `bits` (r, n); `limit` (r,) in km is the reach applied, `widened` (r,) where it was widened."""
+    """Which rules each group breaks for each person: `bits` (r, n); `limit` (r,) in km is the reach applied, `widened` (r,) where it was widened.
+
+    `far` (r, n) are the groups beyond `FAR` times the person's own reach, which no change of anybody's mind brings near.
+    """
 
     bits: NDArray[np.uint16]
     limit: NDArray[np.float64]
     widened: NDArray[np.bool_]
+    far: NDArray[np.bool_]
 
     @cached_property
     def first_broken(self) -> NDArray[np.uint8]:
@@ -57,8 +67,8 @@ class Verdict:
 
     @property
     def one_broken(self) -> NDArray[np.bool_]:
-        """Where exactly one rule is broken by a group still listed, (r, n)."""
-        return np.asarray((BROKEN[self.bits] == 1) & (self.bits < GONE))
+        """Where exactly one rule is broken by a group still listed that is not far, (r, n)."""
+        return np.asarray((BROKEN[self.bits] == 1) & (self.bits < GONE) & ~self.far)
 
     def ruled_out(self) -> list[dict[Rule, int]]:
         """For each person how many groups each rule keeps out, every group counted once, under its first."""
@@ -80,7 +90,8 @@ def judge(block: Block, directory: Directory, pairs: Pairs, reach: ReachDefaults
     limit, beyond = _reached(block, directory, pairs, reach, (bits == 0) & ~directory.gone)
     bits |= beyond.astype(np.uint16) << np.uint16(RULES.index("reach"))
     bits[:, directory.gone] = GONE
-    return Verdict(bits, limit, limit > block.homes.limit)
+    far = (pairs.km > FAR * block.homes.limit[:, None]) & directory.columns.in_person & block.homes.limited[:, None]
+    return Verdict(bits, limit, limit > block.homes.limit, far)
 
 
 def _of_the_group(directory: Directory) -> dict[Rule, NDArray[np.bool_]]:
@@ -101,11 +112,10 @@ def _of_the_person(block: Block, directory: Directory, pairs: Pairs) -> dict[Rul
 
 
 def _refused_before(block: Block, directory: Directory) -> dict[Rule, list[tuple[int, int]]]:
-    rows = directory.rows
     been = [(person, group.group_id) for person, seeker in enumerate(block.people) for group in seeker.needs.attended if group.sessions]
     cooling = [(person, group_id) for person, seeker in enumerate(block.people) for group_id in seeker.cooling_off]
     found: dict[Rule, list[tuple[int, str]]] = {"already_attended": been, "cooling_off": cooling}
-    return {rule: [(person, rows[group_id]) for person, group_id in pairs if group_id in rows] for rule, pairs in found.items()}
+    return {rule: [(person, directory.rows[group_id]) for person, group_id in pairs if group_id in directory.rows] for rule, pairs in found.items()}
 
 
 def _reached(

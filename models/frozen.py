@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 
 from models.columns import ROW, Columns
 from models.directory import Codes, Directory
-from models.postings import Postings
+from models.postings import Carried, Postings
 from models.schedule import Sessions
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -67,7 +67,7 @@ def _texts(array: NDArray[np.uint8]) -> NDArray[np.object_]:
     return np.fromiter((same.setdefault(text, text) for text in texts), np.object_, len(texts))
 
 
-def _frozen_postings(name: str, postings: Postings) -> dict[str, NDArray[Any]]:
+def _frozen_postings(name: str, postings: Carried) -> dict[str, NDArray[Any]]:
     rows = list(postings.rows.values())
     return {
         f"{name}.codes": frozen_json(list(postings.rows)),

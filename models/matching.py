@@ -12,30 +12,24 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.block import Block
 from models.contrast import would_improve
 from models.directory import Directory
-from models.eligibility import Verdict, judge
+from models.eligibility import FINAL, Verdict, judge
 from models.explain import Reason, render
 from models.order import MICRO, Order, micros
 from models.pairs import Pairs
 from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.reasons import reasons
+from models.retrieval import Part, parts
 from models.seeker import Seeker
 from models.shown import Shown
 from schemas.proposal import RULES, Match, Proposal, Rule, RuledOut
 
 NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_reach"]
 
-CELLS: Final = 1 << 16
-"""People x groups (or sessions) worked on at a time."""
-
 NEAREST: Final = 3
 """The most groups told that one rule alone keeps out."""
-
-FINAL: Final[tuple[Rule, ...]] = ("status", "already_attended", "cooling_off")
-"""Rules that nobody can do anything about; groups kept out by these are told last."""
 
 CHANGEABLE: Final = np.array([rule not in FINAL for rule in ("", *RULES, "")], np.bool_)
 """By the number of the first rule broken."""
@@ -107,40 +101,40 @@ def propose(
     reasons_to_wait = [withheld(seeker) for seeker in seekers]
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
-    size = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start)))
-    for low in range(0, len(asked), size):
-        some = asked[low : low + size]
-        block = Block.of([seekers[index] for index in some], reach)
-        for index, answer in zip(some, _answers(block, directory, ranker, top, today, reach), strict=True):
+    for part in parts(asked, seekers, directory, ranker.rough, today, reach):
+        for index, answer in zip(part.people, _answers(part, ranker, top, today, reach), strict=True):
             answers[index] = answer
     return answers
 
 
-def _answers(block: Block, directory: Directory, ranker: Ranker, top: int, today: date, reach: ReachDefaults) -> list[Ranked]:
+def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefaults) -> list[Ranked]:
+    block, directory = part.block, part.directory
     if not len(directory):
-        return [Ranked(ranker.model, directory.version, needs_human="nobody_in_reach") for _ in block.people]
-    pairs = Pairs.of(block, directory, today)
+        return [
+            Ranked(ranker.model, directory.version, (), ruled_out, (), "nobody_in_reach") for ruled_out in part.ruled_out([{}] * len(block.people))
+        ]
+    pairs = Pairs(block, directory, today)
     verdict = judge(block, directory, pairs, reach)
     features = seen_by(ranker, block, directory, pairs, today)
     order = Order.of(micros(ranker.score(features)), directory)
-    people, rows, score = order.best(verdict.eligible, top)
+    people, rows, score = order.best(verdict.eligible & part.seen, top)
     shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)
     matches = _matches(shown, ranker)
     ends = np.cumsum(np.bincount(people, minlength=len(block.people))).tolist()
-    misses = _misses(order, verdict, directory)
-    found = zip([0, *ends[:-1]], ends, verdict.ruled_out(), misses, strict=True)
+    misses = _misses(order, verdict, part)
+    found = zip([0, *ends[:-1]], ends, part.ruled_out(verdict.ruled_out()), misses, strict=True)
     return [
         Ranked(ranker.model, directory.version, tuple(matches[start:end]), ruled_out, near, None if end > start else "nobody_in_reach")
         for start, end, ruled_out, near in found
     ]
 
 
-def _misses(order: Order, verdict: Verdict, directory: Directory) -> list[tuple[NearMiss, ...]]:
-    one = verdict.one_broken
+def _misses(order: Order, verdict: Verdict, part: Part) -> list[tuple[NearMiss, ...]]:
+    one = verdict.one_broken & part.seen
     people, rows, _ = order.best(one, NEAREST, one & CHANGEABLE[verdict.first_broken])
     broken = verdict.first_broken[people, rows].tolist()
     misses: list[list[NearMiss]] = [[] for _ in verdict.bits]
-    for person, group_id, rule in zip(people.tolist(), directory.columns.ids[rows], broken, strict=True):
+    for person, group_id, rule in zip(people.tolist(), part.directory.columns.ids[rows], broken, strict=True):
         misses[person].append(NearMiss(group_id, RULES[rule - 1]))
     return [tuple(near) for near in misses]
 

@@ -1,10 +1,12 @@
 """What each person of a block and each group have between them: distance, a session that fits, shared codes, closeness of text.
 
-Computed once for a block, (r, n) each, and read by eligibility, features and reasons alike, so that all three speak of the same facts.
+Computed once for a block, (r, n) each, when it is first asked for; read by eligibility, features and reasons alike, so that all three speak of
+the same facts.
 """
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -24,39 +26,77 @@ REMEMBERED: Final = 20
 
 @dataclass(frozen=True)
 class Pairs:
-    """`km` is NaN where unknown or online; `session` an index into the directory's sessions or `NO_SESSION`; the rest of the numbers are cosines."""
+    """Each is computed when it is first asked for: `km` is NaN where unknown or online; `session` an index into the directory's sessions or
+    `NO_SESSION`; the rest of the numbers are cosines. `today` settles what the clocks of other time zones show.
+    """
 
-    km: NDArray[np.float64]
-    session: NDArray[np.int32]
-    genders: Shared
-    languages: Shared
-    access: Shared
-    tags: Shared
-    words: Shared
-    refused: Shared
-    particular: Shared
-    text: NDArray[np.float64]
-    taste: NDArray[np.float64]
-    taste_mean: NDArray[np.float64]
+    block: Block
+    directory: Directory
+    today: date
 
-    @classmethod
-    def of(cls, block: Block, directory: Directory, today: date) -> "Pairs":
-        """Everything between these people and these groups; `today` settles what the clocks of other time zones show."""
-        people = block.people
-        codes = directory.codes
-        return cls(
-            _kilometres(block, directory),
-            _fitting_sessions(block, directory, today),
-            codes.genders.shared([() if seeker.needs.gender is None else (seeker.needs.gender,) for seeker in people]),
-            codes.languages.shared([[primary(tag) for tag in seeker.needs.languages] for seeker in people]),
-            codes.access.shared([seeker.needs.access_needs for seeker in people]),
-            codes.tags.shared([seeker.needs.tags for seeker in people]),
-            codes.words.shared([seeker.words for seeker in people]),
-            codes.about.shared([seeker.refused for seeker in people]),
-            codes.particular.shared([seeker.words for seeker in people]),
-            _closeness(block.texts, directory),
-            *_tastes(block, directory),
-        )
+    @cached_property
+    def km(self) -> NDArray[np.float64]:
+        """Distances; `models.reach` settles in place those on which a limit hangs."""
+        return _kilometres(self.block, self.directory)
+
+    @cached_property
+    def session(self) -> NDArray[np.int32]:
+        """The first session that lies in a window of the person's."""
+        return _fitting_sessions(self.block, self.directory, self.today)
+
+    @cached_property
+    def genders(self) -> Shared:
+        """The person's gender among those that the group is for."""
+        return self.directory.codes.genders.shared([() if seeker.needs.gender is None else (seeker.needs.gender,) for seeker in self.block.people])
+
+    @cached_property
+    def languages(self) -> Shared:
+        """Primary languages."""
+        return self.directory.codes.languages.shared([[primary(tag) for tag in seeker.needs.languages] for seeker in self.block.people])
+
+    @cached_property
+    def access(self) -> Shared:
+        """The person's access needs that the group meets."""
+        return self.directory.codes.access.shared([seeker.needs.access_needs for seeker in self.block.people])
+
+    @cached_property
+    def tags(self) -> Shared:
+        """Tags."""
+        return self.directory.codes.tags.shared([seeker.needs.tags for seeker in self.block.people])
+
+    @cached_property
+    def words(self) -> Shared:
+        """Words of the closed vocabulary."""
+        return self.directory.codes.words.shared([seeker.words for seeker in self.block.people])
+
+    @cached_property
+    def refused(self) -> Shared:
+        """What the person does not want among what the group is."""
+        return self.directory.codes.about.shared([seeker.refused for seeker in self.block.people])
+
+    @cached_property
+    def particular(self) -> Shared:
+        """The person's words among those that say for whom in particular the group is."""
+        return self.directory.codes.particular.shared([seeker.words for seeker in self.block.people])
+
+    @cached_property
+    def text(self) -> NDArray[np.float64]:
+        """The person's text and the group's."""
+        return _closeness(self.block.texts, self.directory)
+
+    @property
+    def taste(self) -> NDArray[np.float64]:
+        """The closest of the groups that the person has been to."""
+        return self._tastes[0]
+
+    @property
+    def taste_mean(self) -> NDArray[np.float64]:
+        """All of them, on the average."""
+        return self._tastes[1]
+
+    @cached_property
+    def _tastes(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        return _tastes(self.block, self.directory)
 
 
 def _kilometres(block: Block, directory: Directory) -> NDArray[np.float64]:
@@ -102,11 +142,12 @@ def _fitting_sessions(block: Block, directory: Directory, today: date) -> NDArra
 def _tastes(block: Block, directory: Directory) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Cosines with the groups each person has been to most: the closest and the mean, (r, n); NaN where none is listed with a text."""
     closest, mean = (np.full((len(block.people), len(directory.gone)), np.nan) for _ in range(2))
-    been = [_been_to(seeker, directory) for seeker in block.people]
+    whole = directory.whole
+    been = [_been_to(seeker, whole) for seeker in block.people]
     rows = sorted({row for some in been for row in some})
     if rows:
         place = {row: index for index, row in enumerate(rows)}
-        products = directory.closeness(np.stack([directory.vector(row) for row in rows]))
+        products = directory.closeness(np.stack([whole.vector(row) for row in rows]))
         for person, some in enumerate(been):
             if some:
                 mine = products[[place[row] for row in some]]

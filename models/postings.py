@@ -3,12 +3,13 @@
 Counts are whole numbers below 2**24 in float32, so the product is exact whatever order it is summed in.
 """
 
+from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,59 @@ class Shared:
         return [self.codes[code] for code in self.wanted[person] if self.carried[code, group]]
 
 
+class Carried(ABC):
+    """Which of `length` groups carry which codes, however that is kept."""
+
+    length: int
+
+    if TYPE_CHECKING:  # a field with that name cannot stand over a property
+
+        @property
+        def rows(self) -> Mapping[str, NDArray[np.int32]]:
+            """For each code the rows of the groups that carry it, rising."""
+
+    @property
+    @abstractmethod
+    def told(self) -> NDArray[np.bool_]:
+        """Which groups carry any code, (length,)."""
+
+    @abstractmethod
+    def has(self, code: str) -> bool:
+        """Whether any group may carry this code."""
+
+    @abstractmethod
+    def carried(self, codes: Sequence[str]) -> NDArray[np.bool_]:
+        """Which groups carry each of these codes, all of which there are, (codes, length)."""
+
+    def joined(self, other: "Carried") -> "Postings":
+        """These groups and then the others."""
+        rows = dict(self.rows)
+        for code, found in other.rows.items():
+            moved = found + np.int32(self.length)
+            rows[code] = np.concatenate([rows[code], moved]) if code in rows else moved
+        return Postings(rows, self.length + other.length)
+
+    def taken(self, rows: NDArray[np.intp]) -> "Postings":
+        """The groups at `rows`, in that order."""
+        place = np.full(self.length, -1, np.int32)
+        place[rows] = np.arange(len(rows), dtype=np.int32)
+        moved = {code: place[found] for code, found in self.rows.items()}
+        return Postings({code: np.sort(found[found >= 0]) for code, found in moved.items() if (found >= 0).any()}, len(rows))
+
+    def shared(self, wants: Sequence[Iterable[str]]) -> Shared:
+        """What each of the people, by their codes, shares with every group."""
+        stated = [dict.fromkeys(codes) for codes in wants]
+        place = {code: index for index, code in enumerate(code for code in dict.fromkeys(chain.from_iterable(stated)) if self.has(code))}
+        wanted = tuple(tuple([place[code] for code in codes if code in place]) for codes in stated)
+        carried = self.carried(tuple(place))
+        asked = np.zeros((len(wanted), len(place)), np.float32)
+        asked[np.repeat(np.arange(len(wanted)), [len(codes) for codes in wanted]), list(chain.from_iterable(wanted))] = 1
+        count = asked @ carried.astype(np.float32)
+        return Shared(tuple(place), wanted, carried, count, np.array([len(codes) for codes in stated], np.float32), self.told)
+
+
 @dataclass(frozen=True)
-class Postings:
+class Postings(Carried):
     """For each code the rows of the groups that carry it, among `length` groups."""
 
     rows: Mapping[str, NDArray[np.int32]]
@@ -61,38 +113,21 @@ class Postings:
                 found.append(row)
         return cls({code: np.array(found, np.int32) for code, found in rows.items()}, length)
 
-    def joined(self, other: "Postings") -> "Postings":
-        """These groups and then the others."""
-        rows = dict(self.rows)
-        for code, found in other.rows.items():
-            moved = found + np.int32(self.length)
-            rows[code] = np.concatenate([rows[code], moved]) if code in rows else moved
-        return Postings(rows, self.length + other.length)
-
-    def taken(self, rows: NDArray[np.intp]) -> "Postings":
-        """The groups at `rows`, in that order."""
-        place = np.full(self.length, -1, np.int32)
-        place[rows] = np.arange(len(rows), dtype=np.int32)
-        moved = {code: place[found] for code, found in self.rows.items()}
-        return Postings({code: np.sort(found[found >= 0]) for code, found in moved.items() if (found >= 0).any()}, len(rows))
-
     @cached_property
     def told(self) -> NDArray[np.bool_]:
-        """Which groups carry any code, (length,)."""
+        """See `Carried`."""
         told = np.zeros(self.length, np.bool_)
         for found in self.rows.values():
             told[found] = True
         return told
 
-    def shared(self, wants: Sequence[Iterable[str]]) -> Shared:
-        """What each of the people, by their codes, shares with every group."""
-        stated = [dict.fromkeys(codes) for codes in wants]
-        place = {code: index for index, code in enumerate(code for code in dict.fromkeys(chain.from_iterable(stated)) if code in self.rows)}
-        wanted = tuple(tuple([place[code] for code in codes if code in place]) for codes in stated)
-        carried = np.zeros((len(place), self.length), np.bool_)
-        for code, index in place.items():
+    def has(self, code: str) -> bool:
+        """See `Carried`."""
+        return code in self.rows
+
+    def carried(self, codes: Sequence[str]) -> NDArray[np.bool_]:
+        """See `Carried`."""
+        carried = np.zeros((len(codes), self.length), np.bool_)
+        for index, code in enumerate(codes):
             carried[index, self.rows[code]] = True
-        asked = np.zeros((len(wanted), len(place)), np.float32)
-        asked[np.repeat(np.arange(len(wanted)), [len(codes) for codes in wanted]), list(chain.from_iterable(wanted))] = 1
-        count = asked @ carried.astype(np.float32)
-        return Shared(tuple(place), wanted, carried, count, np.array([len(codes) for codes in stated], np.float32), self.told)
+        return carried

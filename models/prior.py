@@ -48,6 +48,11 @@ class Prior:
         numbers = [self.base, *([name, term.weight, term.centre] for name, term in zip(FEATURES, self.terms, strict=True))]
         return f"prior-{hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]}"
 
+    @property
+    def rough(self) -> Self:
+        """See `Ranker`: a first look is as good as a second."""
+        return self
+
     def signals(self, _block: Block, _directory: Directory, _pairs: Pairs) -> Values:
         """None: it sees the features alone."""
         return {}

@@ -14,10 +14,11 @@ from models.block import Block
 from models.directory import Directory
 from models.features import Features, Values
 from models.learned.model import Learned
+from models.learned.walking import compile_walks
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior
 
-__all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "packaged_prior", "seen_by"]
+__all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "made_ready", "packaged_prior", "seen_by"]
 
 PACKAGED: Final = Path(__file__).with_name("prior.json")
 
@@ -36,6 +37,10 @@ class Ranker(Protocol):
     def model(self) -> str:
         """Names the model by kind and content."""
 
+    @property
+    def rough(self) -> Prior:
+        """What a first look over very many groups goes by: nearly the order of the score, out of the features alone."""
+
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """What it sees beside `FEATURES` of every person and group of a block; it is joined to the features before they are scored."""
 
@@ -49,6 +54,13 @@ class Ranker(Protocol):
 def seen_by(ranker: Ranker, block: Block, directory: Directory, pairs: Pairs, today: date) -> Features:
     """All that the ranker sees of every person and group of a block: the features, and then its own signals."""
     return Features.of(block, directory, pairs, today).joined(ranker.signals(block, directory, pairs))
+
+
+def made_ready(ranker: Ranker) -> Ranker:
+    """The same ranker, quicker from here on where it has trees and the extra `speed` is installed: worth its second for a hundred people."""
+    if isinstance(ranker, Learned):
+        compile_walks()
+    return ranker
 
 
 def _read(path: Path) -> Ranker:

@@ -82,7 +82,7 @@ def out_of_reach(km: NDArray[np.float64], homes: Homes, directory: Directory) ->
 
 def _feed_around(within: NDArray[np.bool_], directory: Directory) -> NDArray[np.bool_]:
     around = np.zeros_like(within)
-    for strays, located in directory.strays_by_feed:
-        if len(located):
-            around[:, strays] = (2 * within[:, located].sum(axis=1) >= len(located))[:, None]
+    for strays, located, count in directory.strays_by_feed:
+        if count:
+            around[:, strays] = (2 * within[:, located].sum(axis=1) >= count)[:, None]
     return around

@@ -111,7 +111,7 @@ def _one_of(questions: list[Question], directory: Directory) -> Question | None:
 
 def _of_block(ranker: Ranker, asked: Sequence[Question], directory: Directory, today: date) -> tuple[Any, Any, Any, list[str], set[int]]:
     block = Block.of([question.seeker for question in asked], ReachDefaults())
-    pairs = Pairs.of(block, directory, today)
+    pairs = Pairs(block, directory, today)
     features = seen_by(ranker, block, directory, pairs, today)
     score = micros(ranker.score(features)).astype(np.float64)
     eligible = judge(block, directory, pairs, ReachDefaults()).eligible

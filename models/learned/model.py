@@ -69,9 +69,16 @@ class Learned:
             digest.update(name.encode() + np.ascontiguousarray(array).tobytes())
         return f"learned-{digest.hexdigest()[:12]}"
 
+    @property
+    def rough(self) -> Prior:
+        """See `Ranker`."""
+        return self.prior
+
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """See `Ranker`."""
-        return signals_of(block, directory, pairs, self.habits, self._of_directory(directory))
+        whole, rows = directory.part_of or (directory, None)
+        placed = self._of_directory(whole)
+        return signals_of(block, directory, pairs, self.habits, placed if rows is None else placed.taken(rows))
 
     def _of_directory(self, directory: Directory) -> Placed:
         """Worked out once for a directory, and kept while only places change in it."""

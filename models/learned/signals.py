@@ -17,7 +17,7 @@ from models.directory import Directory
 from models.features import SIGNALS, SignalName, Values
 from models.learned.habits import COARSE, FINE, Habits, Whole
 from models.pairs import Pairs
-from models.postings import Postings
+from models.postings import Carried
 from models.seeker import Seeker
 
 HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
@@ -48,13 +48,18 @@ class Placed:
         told[~directory.has_vector] = np.nan
         return cls(index, told, by_group(directory.codes.tags), Wording.of(directory))
 
+    def taken(self, rows: NDArray[np.intp]) -> "Placed":
+        """The groups at `rows` of the directory, in that order."""
+        tags = tuple(self.tags[row] for row in rows.tolist())
+        return Placed(self.index[rows], self.told_tastes[rows], tags, self.words.taken(rows))
+
     def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
         padded = np.concatenate([known, np.full((*known.shape[:-1], 1), np.nan)], axis=-1)
         return padded[..., self.index]
 
 
-def by_group(postings: Postings) -> tuple[tuple[str, ...], ...]:
+def by_group(postings: Carried) -> tuple[tuple[str, ...], ...]:
     """The codes of each group, in the order of the codes."""
     codes: list[list[str]] = [[] for _ in range(postings.length)]
     for code in sorted(postings.rows):
@@ -80,6 +85,10 @@ class Wording:
         for word in sorted(says):
             squared[rows[word]] += says[word]
         return cls(by_group(directory.codes.wording), says, np.sqrt(squared))
+
+    def taken(self, rows: NDArray[np.intp]) -> "Wording":
+        """The groups at `rows`, in that order; what a word says is as in all texts."""
+        return Wording(tuple(self.words[row] for row in rows.tolist()), self.says, self.length[rows])
 
     def likeness(self, row: int, directory: Directory) -> NDArray[np.float64]:
         """How alike the words of the group at `row` and of every group are, (n,) cosines; NaN where a text has no words to compare."""

@@ -1,7 +1,7 @@
 """Boosted trees as plain arrays, walked without the library that grew them.
 
 All trees stand one after another in the same arrays. Numbers add up tree by tree in the order of growing, which makes the sum equal,
-bit for bit, to that of scikit-learn's `HistGradientBoostingClassifier._raw_predict`.
+bit for bit, to that of scikit-learn's `HistGradientBoostingClassifier._raw_predict`, in NumPy as here or compiled (`models.learned.walking`).
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from models.learned.walking import compiled
 
 ROWS: Final = 1 << 14
 """Rows walked at a time, so that what is in hand stays in the processor's cache."""
@@ -36,6 +38,10 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
+        kernels = compiled()
+        if kernels:
+            kernels.raw(*self._arrays, np.ascontiguousarray(rows), said)
+            return said
         for low in range(0, len(rows), ROWS):
             some = rows[low : low + ROWS]
             for root, depth in zip(self.root, self._depths, strict=True):
@@ -59,6 +65,10 @@ class Trees:
         With `start` they add up to `raw` but for rounding.
         """
         added = np.zeros(rows.shape)
+        kernels = compiled()
+        if kernels:
+            kernels.contributions(*self._arrays, np.ascontiguousarray(rows), added)
+            return added
         everyone = np.arange(len(rows))
         for root, depth in zip(self.root, self._depths, strict=True):
             node = np.full(len(rows), root, np.int32)
@@ -67,6 +77,10 @@ class Trees:
                 added[everyone, self.feature[node]] += self.value[after] - self.value[node]
                 node = after
         return added
+
+    @property
+    def _arrays(self) -> tuple[NDArray[Any], ...]:
+        return self.root, self.feature, self.threshold, self.missing_left, self.left, self.right, self.value
 
     @property
     def start(self) -> float:

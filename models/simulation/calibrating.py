@@ -37,7 +37,7 @@ class Said:
         agreed = rows == np.array([-1 if story.agreed is None else story.agreed for story in shown], np.intp)[people]
         second = agreed & np.array([story.sessions > 1 for story in shown], np.bool_)[people]
         block = Block.of([town.seekers[story.person] for story in shown], ReachDefaults())
-        pairs = Pairs.of(block, town.directory, town.day(0))
+        pairs = Pairs(block, town.directory, town.day(0))
         features = seen_by(ranker, block, town.directory, pairs, town.day(0))
         return cls(ranker.score(features.at(people, rows)), second, agreed)
 

@@ -73,7 +73,7 @@ class ByScore:
     def __call__(self, people: Sequence[int], now: Now, top: int) -> list[Slate]:
         """See `Policy`."""
         block = Block.of([now.town.seekers[person] for person in people], ReachDefaults())
-        pairs = Pairs.of(block, now.directory, now.town.day(now.week))
+        pairs = Pairs(block, now.directory, now.town.day(now.week))
         eligible = judge(block, now.directory, pairs, ReachDefaults()).eligible
         order = Order.of(self._score(people, now, block, pairs), now.directory)
         whose, rows, _ = order.best(eligible, top)

@@ -84,7 +84,7 @@ def examples_of(
 
 def _of_block(questions: Sequence[Question], first: int, directory: Directory, habits: Habits, placed: Placed, plan: Plan, today: date) -> Examples:
     block = Block.of([question.seeker for question in questions], ReachDefaults())
-    pairs = Pairs.of(block, directory, today)
+    pairs = Pairs(block, directory, today)
     eligible = judge(block, directory, pairs, ReachDefaults()).eligible
     features = Features.of(block, directory, pairs, today).joined(signals_of(block, directory, pairs, habits, placed))
     drawn = [_drawn(question, eligible[place], directory, plan) for place, question in enumerate(questions)]

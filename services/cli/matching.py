@@ -9,7 +9,7 @@ from pathlib import Path
 from models.directory import Directory, Listed
 from models.geography import locate
 from models.matching import Ranked, propose, to_proposal
-from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
+from models.ranker import ModelUnreadable, Ranker, load, made_ready, packaged_prior
 from models.seeker import Seeker, refuses_in_file
 from models.text.encoder import Encoder, Vector, pack, unpack
 from models.text.words import hear, words_in
@@ -27,6 +27,8 @@ from services.directory.preparing import text_of
 from services.intake.reading import Row, read_referrals
 
 BATCH = 500
+MANY = 100
+"""So many referrals are worth the second in which compiled code is loaded."""
 
 
 def propose_from_files(path: str, groups: str, model: Path | None, top: int, listing: Listing | None) -> bool:
@@ -41,6 +43,8 @@ def propose_from_files(path: str, groups: str, model: Path | None, top: int, lis
     well = True
     for referrals, whole in batches_of(path):
         well &= whole
+        if len(referrals) >= MANY:
+            made_ready(ranker)
         print_proposals(proposals(referrals, directory, ranker, top, today), listing)
     return well
 

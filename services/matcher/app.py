@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from models.ranker import Ranker
+from models.ranker import Ranker, made_ready
 from schemas.events import ALL
 from schemas.events.base import StreamName
 from schemas.events.matches import MatchesDeclined
@@ -22,7 +22,7 @@ READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
 
 def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
     """The service that proposes groups; it holds the whole directory in memory."""
-    view, settings = DirectoryView(ranker, clock), MatcherSettings()
+    view, settings = DirectoryView(made_ready(ranker), clock), MatcherSettings()
     return Service(
         name="matcher",
         store=SqlMatcherStore,

@@ -26,7 +26,7 @@ UNWIDENED = ReachDefaults(widened=())
 
 def verdict(seekers: list[Seeker], listed: list[Listed], reach: ReachDefaults) -> Verdict:
     block, directory = Block.of(seekers, reach), Directory.of(listed)
-    return judge(block, directory, Pairs.of(block, directory, TODAY), reach)
+    return judge(block, directory, Pairs(block, directory, TODAY), reach)
 
 
 def limit(needs: Needs, factor: float) -> float | None:

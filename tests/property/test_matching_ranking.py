@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import directory as directory_module
-from models import matching
+from models import retrieval
 from models.directory import Directory, Listed
 from models.features import FEATURES
 from models.matching import Ranked, propose
@@ -56,7 +56,7 @@ def test_the_size_of_a_block_changes_nothing(seekers: list[Seeker], listed: list
     directory = Directory.of(listed)
     whole = answers(seekers, directory)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(matching, "CELLS", cells)
+        patch.setattr(retrieval, "CELLS", cells)
         assert answers(seekers, directory) == whole
 
 

@@ -108,7 +108,7 @@ def test_the_version_changes_with_what_is_offered_and_with_nothing_less() -> Non
 
 def test_thousands_of_place_events_lay_nothing_out_again(monkeypatch: pytest.MonkeyPatch) -> None:
     told = Told().listed(9)
-    monkeypatch.setattr("models.directory.content_digest", lambda group: pytest.fail(f"hashed {group.group_id} again"))
+    monkeypatch.setattr("models.listed.content_digest", lambda group: pytest.fail(f"hashed {group.group_id} again"))
     before = told.view._directory
     for count in range(1, 2001):
         told.free(9 - count % 9, count)

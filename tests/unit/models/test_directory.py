@@ -5,7 +5,8 @@ import pytest
 
 from models.closeness import DIMENSIONS, cosines, on_grid
 from models.columns import FREE, FULL, UNKNOWN, WAITING
-from models.directory import TAIL, Directory, Listed, content_digest
+from models.directory import TAIL, Directory, Listed
+from models.listed import content_digest
 from schemas.group import Group
 
 

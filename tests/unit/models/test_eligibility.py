@@ -51,7 +51,6 @@ RULED_OUT: list[tuple[Rule, dict[str, Any], dict[str, Any]]] = [
     ("time", {"availability": [TUESDAY]}, {"sessions": [{"weekday": "tue", "start": "11:00", "end": "09:00"}]}),
     ("cost", {"max_cost": 3.5}, {"cost": 3.51}),
     ("reach", HOME | {"travel": {"max_km": 5}}, at(5.001)),
-    ("reach", HOME | {"travel": {"mode": "walk"}}, at(4.001)),
     ("reach", HOME | {"travel": {"mode": "walk"}}, {}),
     ("place", {}, {"capacity": {"maximum": 12, "available": 0}}),
     ("place", {}, {"capacity": {"maximum": 0}}),
@@ -99,6 +98,17 @@ def test_a_group_that_breaks_a_rule_is_ruled_out_under_its_name(rule: Rule, need
     assert (found.ruled_out, found.matches, found.needs_human) == ({rule: 1}, (), "nobody_in_reach")
     assert [(near.group_id, near.rule) for near in found.nearest_ruled_out] == [("g", rule)]
     assert first_broken_rule(Needs.model_validate(needs), group(**facts), today=TODAY, limit_km=None if "max_km" in str(needs) else 4) == rule
+
+
+def test_beyond_twice_the_reach_a_group_is_counted_but_no_near_miss() -> None:
+    needs = HOME | {"travel": {"max_km": 5}}
+    near, far = answer(needs, group(**at(9.99))), answer(needs, group(**at(10.01)))
+    assert near.ruled_out == far.ruled_out == {"reach": 1}
+    assert ([miss.rule for miss in near.nearest_ruled_out], far.nearest_ruled_out) == (["reach"], ())
+
+
+def test_the_widest_reach_has_an_end() -> None:
+    assert answer(HOME | {"travel": {"mode": "walk"}}, group(**at(4.001))).ruled_out == {"reach": 1}
 
 
 @pytest.mark.parametrize(("needs", "facts"), ELIGIBLE)

@@ -29,7 +29,7 @@ from tests.unit.models.attended_town import KINDS, PLAN, TODAY, attendance, grou
 
 def features(seekers: list[Seeker], directory: Directory) -> Features:
     block = Block.of(seekers, ReachDefaults())
-    pairs = Pairs.of(block, directory, TODAY)
+    pairs = Pairs(block, directory, TODAY)
     return Features.of(block, directory, pairs, TODAY).joined(learned().signals(block, directory, pairs))
 
 

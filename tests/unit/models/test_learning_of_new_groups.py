@@ -22,12 +22,12 @@ from tests.unit.models.attended_town import GROUPS, PLAN, TODAY, attendance, gro
 
 def signals(seeker: Seeker, directory: Directory) -> Values:
     block = Block.of([seeker], ReachDefaults())
-    return learned().signals(block, directory, Pairs.of(block, directory, TODAY))
+    return learned().signals(block, directory, Pairs(block, directory, TODAY))
 
 
 def features(seeker: Seeker, directory: Directory) -> Features:
     block = Block.of([seeker], ReachDefaults())
-    pairs = Pairs.of(block, directory, TODAY)
+    pairs = Pairs(block, directory, TODAY)
     return Features.of(block, directory, pairs, TODAY).joined(learned().signals(block, directory, pairs))
 
 

@@ -1,0 +1,67 @@
+"""The compiled walk down the trees gives the bits that the plain one gives, and that the library gives which grew them."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from models.learned import walking
+from models.learned.trees import Trees
+from models.training.fitting import taken_over
+
+FEATURES = 5
+
+
+def grown(seed: int) -> tuple[HistGradientBoostingClassifier, NDArray[np.float64]]:
+    """Trees over features some of which are not known, and rows to ask them about."""
+    rng = np.random.default_rng(seed)
+    rows = np.round(rng.random((600, FEATURES)), 2)
+    rows[rng.random(rows.shape) < 0.2] = np.nan
+    liked = np.nan_to_num(rows[:, 0], nan=0.4) + np.nan_to_num(rows[:, 1]) * rng.random(600) > 0.8
+    return HistGradientBoostingClassifier(max_iter=25, min_samples_leaf=3, random_state=seed).fit(rows, liked), rows
+
+
+@pytest.fixture
+def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "_COMPILED", [])
+    assert walking.compile_walks()
+
+
+def told(trees: Trees, rows: NDArray[np.float64]) -> tuple[bytes, bytes]:
+    return trees.raw(rows).tobytes(), trees.contributions(rows).tobytes()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_bit_is_the_plain_walk_s_and_the_library_s(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    boosting, rows = grown(seed)
+    trees = taken_over(boosting)
+    monkeypatch.setattr(walking, "_COMPILED", [])
+    plain = told(trees, rows)
+    assert walking.compile_walks()
+    assert told(trees, rows) == plain
+    assert plain[0] == boosting._raw_predict(rows).ravel().tobytes()
+
+
+@pytest.mark.usefixtures("switched_on")
+@pytest.mark.parametrize("rows", [np.zeros((0, FEATURES)), np.full((2, FEATURES), np.nan), np.asfortranarray(np.ones((3, FEATURES)))])
+def test_any_rows_will_do(rows: NDArray[np.float64]) -> None:
+    trees = taken_over(grown(0)[0])
+    assert len(trees.raw(rows)) == len(rows)
+    assert trees.raw(rows).tolist() == [trees.raw(np.array([row]))[0] for row in rows]
+
+
+@pytest.mark.usefixtures("switched_on")
+def test_no_trees_at_all_say_what_they_start_from() -> None:
+    assert taken_over(None).raw(np.zeros((2, FEATURES))).tolist() == [0.0, 0.0]
+
+
+def test_without_the_compiler_everything_goes_on_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "_COMPILED", [])
+    monkeypatch.setattr(walking, "find_spec", lambda _: None)
+    assert not walking.compile_walks()
+    assert walking.compiled() is None
+
+
+def test_it_is_off_until_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(walking, "_COMPILED", [])
+    assert walking.compiled() is None
