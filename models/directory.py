@@ -6,6 +6,7 @@ stays in its array, marked `gone`, until such rows and the tail outgrow a bound 
 """
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -136,8 +137,31 @@ class Directory:
             self.settled,
         )
         vars(joined).update({name: value for name, value in vars(self).items() if name == LAID_OUT})
+        joined._take_along(self, new)
         strays = len(gone) - self.settled + int(gone[: self.settled].sum())
         return joined._laid_out() if strays > max(TAIL, self.settled // 8) else joined
+
+    def _take_along(self, before: "Directory", new: "Directory") -> None:
+        """What had been worked out of the directory before, so that a change does not cost as much as the whole."""
+        known = vars(before)
+        if "rows" in known:
+            left = self.columns.ids[np.flatnonzero(self.gone[: len(before.gone)] & ~before.gone)].tolist()
+            rows = dict(before.rows)
+            for group_id in left:
+                del rows[group_id]
+            vars(self)["rows"] = rows | {group_id: row + len(before.gone) for group_id, row in new.rows.items()}
+        if "has_vector" in known:
+            vars(self)["has_vector"] = np.concatenate([before.has_vector, new.has_vector])
+        if "position" in vars(before.columns):
+            vars(self.columns)["position"] = np.concatenate([before.columns.position, new.columns.position])
+        if "rank" in known:
+            listed = before.row_of_rank[~self.gone[before.row_of_rank]]
+            ids = self.columns.ids
+            came = (new.row_of_rank + len(before.gone)).tolist()
+            places = [bisect_left(listed, ids[row], key=ids.__getitem__) for row in came]
+            order = np.concatenate([np.flatnonzero(self.gone), np.insert(listed, places, came)])
+            vars(self)["rank"] = rank = np.empty(len(order), np.int64)
+            rank[order] = np.arange(len(order))
 
     def with_places(self, states: Mapping[str, int]) -> "Directory":
         """The directory with these states of places, by group; one that is not listed is passed over. Only one column is copied, at most."""

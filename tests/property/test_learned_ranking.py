@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models import retrieval
 from models.directory import Directory, Listed
 from models.explain import Reason
 from models.matching import Ranked, propose
 from models.seeker import Seeker
-from schemas.referral import Attended
+from schemas.referral import Attended, Travel
 from tests.property.matching_cases import HOME, directories, listings, people
 from tests.unit.models.attended_town import GROUPS, KINDS, TODAY, attendance, group_id, groups, learned, somebody
 
@@ -58,6 +59,17 @@ def test_nearer_is_never_worse_all_else_equal(seeker: Seeker, listed: Listed, aw
     score = {match.group_id: match.score for match in answers([unlimited], [near, far])[0].matches}
     if score:
         assert score[near.group.group_id] >= score[far.group.group_id]
+
+
+@FEWER
+@given(st.lists(experienced(), min_size=1, max_size=3), directories(), st.sampled_from((None, 1.0, 3.0)))
+def test_out_of_a_part_of_the_directory_come_the_answers_of_the_whole(seekers: list[Seeker], listed: list[Listed], km: float | None) -> None:
+    travel = None if km is None else Travel.model_validate({"mode": "walk", "max_km": km})
+    seekers = [replace(one, needs=one.needs.model_copy(update={"travel": travel})) for one in seekers]
+    whole = answers(seekers, [*TOWN, *listed])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "LARGE", 0)
+        assert answers(seekers, [*TOWN, *listed]) == whole
 
 
 @FEWER

@@ -1,5 +1,7 @@
 """The directory as arrays: what identifies its content, and changes without a rebuild."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,6 +46,19 @@ def test_a_change_keeps_what_is_laid_out_until_the_tail_outgrows_its_bound() -> 
     assert len(outgrown.vectors) == 1
     assert not outgrown.gone.any()
     assert len(outgrown) == 1000 + TAIL
+
+
+@pytest.mark.parametrize("came", [[], ["m"], ["b", "a", "zz", "g3"], ["g1"]])
+@pytest.mark.parametrize("left", [[], ["g0", "g4"]])
+def test_what_was_worked_out_before_a_change_is_as_if_worked_out_after_it(came: list[str], left: list[str]) -> None:
+    directory = Directory.of(listed(f"g{number}") for number in range(5)).changed([listed("c")], ["g2"])
+    asked_before = (directory.rank, directory.has_vector, directory.columns.position)
+    along, anew = (one.changed(map(listed, came), left) for one in (directory, replace(directory, columns=replace(directory.columns))))
+    assert along.rows == anew.rows
+    assert along.rank.tolist() == anew.rank.tolist()
+    assert along.has_vector.tolist() == anew.has_vector.tolist()
+    assert along.columns.position.tobytes() == anew.columns.position.tobytes()
+    assert len(along.rank) == len(asked_before[0]) + len(came)
 
 
 def test_a_directory_may_lose_all_its_groups_and_gain_some_again() -> None:
