@@ -33,10 +33,11 @@ from models.order import micros
 from models.pairs import Pairs
 from models.ranker import packaged_prior, seen_by
 from models.reach import ReachDefaults
+from models.training.asking import asked_of
 from models.training.examples import Examples
 from models.training.plan import Plan
-from models.training.questions import by_person, visits_of
-from models.training.train import asked_by_fold, quietly, train
+from models.training.questions import by_person
+from models.training.train import train
 from services.directory.preparing import text_of
 
 TODAY: Final = date(2019, 1, 1)
@@ -100,15 +101,14 @@ def one_split(meetup: Meetup, directory: Directory, seed: int) -> tuple[dict[str
     scores |= {"popularity": popularity(went, been), "item-kNN": item_knn(went, been), "ALS-48": als(went, been)}
     texts = {group.group_id: text_of(group) for group in meetup.groups}
     scores["TF-IDF"] = tf_idf([texts[str(group_id)] for group_id in directory.columns.ids], been)
-    examples = _of_several([part for _, part in asked_by_fold(people, known, visits_of(people), directory, Plan(seed=seed), TODAY, quietly)])
+    examples = _of_several(asked_of(people, known, directory, Plan(seed=seed), TODAY).everyone())
     scores["lambdarank"] = lambdarank(examples, inputs, CLASSIC)
     scores["lambdarank, our inputs"] = lambdarank(examples, inputs, INPUTS)
     return {name: ranks(score, directory, cut.held_out) for name, score in scores.items()}, _slices(cut, went, directory)
 
 
-def _of_several(parts: list[Examples]) -> Examples:
+def _of_several(whole: Examples) -> Examples:
     """The questions with somebody's history or not that had groups drawn beside them."""
-    whole = Examples.joined_up(parts)
     starts = np.flatnonzero(whole.answer)
     sizes = np.diff(np.append(starts, len(whole.answer)))
     return whole.taken(np.repeat(sizes > 1, sizes))

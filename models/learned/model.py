@@ -21,7 +21,7 @@ from models.block import Block
 from models.directory import Directory
 from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, SignalName, Values
 from models.learned.habits import Habits
-from models.learned.signals import DIRECT, Placed, signals_of
+from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, signals_of
 from models.learned.trees import Trees
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior, added
@@ -31,12 +31,17 @@ INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
 """What the trees see, in the order of their columns."""
 
 
+NUMBERS: Final = ("start", "joins", "comes_back", "welcome", "crowd", "unknown")
+"""What a mix has one number of."""
+
+
 @dataclass(frozen=True)
 class Mix:
     """How the parts add up: the constant, the weights of both sets of trees, and the share of the prior's term for each feature.
 
     `welcome` is the benefit of the doubt of a group without history, in log-odds; `direct` is what one more of a signal adds to what the
-    trees for joining say.
+    trees for joining say. For a person without history `crowd` is what one more adds, on a logarithmic scale, of how many go to the group
+    (`joined`, and of a new group `expected`), and `unknown` the constant beside it.
     """
 
     start: float
@@ -45,6 +50,8 @@ class Mix:
     welcome: float
     prior_share: Mapping[FeatureName, float]
     direct: Mapping[SignalName, float] = field(default_factory=dict)
+    crowd: float = 0.0
+    unknown: float = 0.0
 
 
 @dataclass
@@ -94,7 +101,8 @@ class Learned:
     def log_odds(self, features: Features) -> NDArray[np.float64]:
         """What `score` tells as a probability, before it is one."""
         rows, shape = _rows(features)
-        logit = self.mix.start + self.mix.joins * self.joins.raw(rows) + self.mix.comes_back * self.comes_back.raw(rows)
+        of_joining = self.joins.raw(seen_of_joining(rows)) + crowd_of(rows, self.mix.crowd, self.mix.unknown)
+        logit = self.mix.start + self.mix.joins * of_joining + self.mix.comes_back * self.comes_back.raw(rows)
         logit = logit.reshape(shape) + self._welcome(features)
         for name, share in self.mix.prior_share.items():
             if share:
@@ -111,7 +119,10 @@ class Learned:
     def contributions(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`; what a tree adds is told along the paths through it."""
         rows, shape = _rows(features)
-        of_trees = self.mix.joins * self.joins.contributions(rows) + self.mix.comes_back * self.comes_back.contributions(rows)
+        of_joining = self.joins.contributions(seen_of_joining(rows))
+        of_joining[:, INPUTS.index("joined")] += crowd_of(rows, self.mix.crowd, 0.0)
+        of_joining[:, INPUTS.index("histories")] += crowd_of(rows, 0.0, self.mix.unknown)
+        of_trees = self.mix.joins * of_joining + self.mix.comes_back * self.comes_back.contributions(rows)
         return np.stack([self._owed(features, name, of_trees, shape) for name in features.values])
 
     def _owed(self, features: Features, name: Name, of_trees: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -161,9 +172,9 @@ class Learned:
     @classmethod
     def of(cls, content: Mapping[str, Any], folder: Path) -> Self:
         """From the content of its file and the arrays beside it; raises OSError, KeyError, TypeError or ValueError where that is no such model."""
-        if tuple(content["inputs"]) != INPUTS:
-            raise ValueError("it sees other features than those of this version: train it again")
         mix = content["mix"]
+        if tuple(content["inputs"]) != INPUTS or mix.keys() != Mix.__annotations__.keys():
+            raise ValueError("it sees or adds up other things than this version does: train it again")
         shares = {name: float(mix["prior_share"][name]) for name in FEATURES}
         direct = {name: float(mix["direct"][name]) for name in DIRECT}
         with np.load(folder / ARRAYS_FILE, allow_pickle=False) as arrays:
@@ -173,12 +184,31 @@ class Learned:
             Trees.of(held, "comes_back"),
             Habits.of(held, "habits"),
             Prior.of(content["prior"]),
-            Mix(float(mix["start"]), float(mix["joins"]), float(mix["comes_back"]), float(mix["welcome"]), shares, direct),
+            Mix(**{name: float(mix[name]) for name in NUMBERS}, prior_share=shares, direct=direct),
             content.get("told", {}),
         )
         if learned.model != content["model"]:
             raise ValueError(f"it says that it is {content['model']}, but its numbers are those of {learned.model}")
         return learned
+
+
+def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the trees for joining see of rows (n, inputs): of a person without history nothing of the group's, which says how many go, and no more."""
+    return np.where(_unknown(rows)[:, None] & _OF_HISTORY, np.nan, rows)
+
+
+def crowd_of(rows: NDArray[np.float64], crowd: float, unknown: float) -> NDArray[np.float64]:
+    """What is said of joining in place of the hidden, (n,): of how many go, or of a new group how many would; 0 for people with a history."""
+    joined, expected = rows[:, INPUTS.index("joined")], rows[:, INPUTS.index("expected")]
+    going = np.nan_to_num(np.where(np.isnan(joined), expected, joined))
+    return np.where(_unknown(rows), unknown + crowd * going, 0.0)
+
+
+def _unknown(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return np.asarray(rows[:, INPUTS.index("histories")] == 0)
+
+
+_OF_HISTORY: Final = np.isin(INPUTS, HISTORY_SIGNALS)
 
 
 def _rows(features: Features) -> tuple[NDArray[np.float64], tuple[int, ...]]:

@@ -1,6 +1,6 @@
 """From attendance to a learned ranker."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -10,17 +10,18 @@ from numpy.typing import NDArray
 
 from models.directory import Directory
 from models.features import FEATURES, FeatureName, SignalName
-from models.learned.model import INPUTS, Learned, Mix
+from models.learned.model import INPUTS, Learned, Mix, crowd_of, seen_of_joining
 from models.learned.signals import DIRECT
 from models.learned.trees import Trees
 from models.prior import Prior
 from models.seeker import Seeker
+from models.training.asking import Asked, Begin, asked_of, quietly
 from models.training.calibration import fit_direct, fit_weights
-from models.training.examples import Advance, Examples, examples_of
+from models.training.examples import Examples
 from models.training.fitting import fit_comes_back, fit_joins
-from models.training.habits import Visits, habits_of
+from models.training.habits import habits_of
 from models.training.plan import Plan
-from models.training.questions import fold_of, questions_of, visits_of, without
+from models.training.questions import visits_of
 from models.training.welcome import hidden_trial, without_history
 from schemas.attendance import Attendance
 
@@ -29,17 +30,9 @@ ENOUGH_OFFERED: Final = 200
 
 _DIRECTLY: Final = [INPUTS.index(name) for name in DIRECT]
 
-Begin = Callable[[str, int], Advance]
-"""Told what begins and of how many parts; it answers with what is told of each done."""
-
 
 class TooLittle(Exception):
     """There is nothing to learn from: nobody in the attendance went to a group of the directory."""
-
-
-def quietly(_what: str, _parts: int) -> Advance:
-    """Tells nobody."""
-    return lambda _: None
 
 
 def train(
@@ -55,42 +48,19 @@ def train(
 
     The same input gives the same model, whatever the order of its rows. Raises TooLittle where nothing can be learned.
     """
-    visits = visits_of(people)
-    parts = asked_by_fold(people, known, visits, directory, plan, today, begin)
-    learned_from = Examples.joined_up([part for fold, part in parts if fold != plan.folds - 1])
-    kept_back = Examples.joined_up([part for fold, part in parts if fold == plan.folds - 1])
-    if not (learned_from.sessions > 0).any():
+    asked = asked_of(people, known, directory, plan, today, begin)
+    if not (asked.learned_from.sessions > 0).any():
         raise TooLittle("nobody in the attendance went to one of these groups, so there is nothing to learn from")
     advance = begin("Growing trees", 2)
-    joins = _joins(learned_from, plan)
+    joins = _joins(asked.learned_from, plan)
     advance(1)
-    comes_back = _comes_back(learned_from, plan)
+    comes_back = _comes_back(asked.learned_from, plan)
     advance(1)
-    mix = _mix(joins, comes_back, Examples.joined_up([learned_from, kept_back]), kept_back, prior, plan)
+    visits, mix = visits_of(people), _mix(joins, comes_back, asked, prior, plan)
     told = {"people": len(visits), "joins": sum(map(len, visits.values())), "plan": vars(plan), "trained_on": today.isoformat()}
     learned = Learned(joins, comes_back, habits_of(visits, directory, plan.comes_back), prior, mix, told)
-    trial = hidden_trial(people, known, visits, directory, learned, plan, today)
-    return replace(learned, mix=replace(mix, welcome=trial.least(plan.beyond_words)))
-
-
-def asked_by_fold(
-    people: Mapping[str, Sequence[Attendance]],
-    known: Mapping[str, Seeker],
-    visits: Visits,
-    directory: Directory,
-    plan: Plan,
-    today: date,
-    begin: Begin,
-) -> list[tuple[int, Examples]]:
-    """The rows of every question with the fold of the person who is asked; what they say of habits comes from the other folds."""
-    questions = list(questions_of(people, known))
-    advance = begin("Asking what each person chose", len(questions))
-    parts: list[tuple[int, Examples]] = []
-    for fold in range(plan.folds):
-        asked = [question for question in questions if fold_of(question.person_id, plan) == fold]
-        habits = habits_of(without(visits, fold, plan), directory, plan.comes_back)
-        parts += [(fold, part) for part in examples_of(asked, directory, habits, plan, today, advance)]
-    return parts
+    advance = begin("Trying groups with their history hidden", len(asked.tried))
+    return replace(learned, mix=replace(mix, welcome=hidden_trial(asked.tried, learned, directory, advance).least(plan.beyond_words)))
 
 
 def _joins(examples: Examples, plan: Plan) -> Trees:
@@ -123,25 +93,46 @@ def _hidden(examples: Examples, plan: Plan) -> NDArray[np.bool_]:
     return np.asarray(chance.random(int(examples.question.max(initial=0)) + 1)[examples.question] < plan.masked)
 
 
-def _mix(joins: Trees, comes_back: Trees, everyone: Examples, kept_back: Examples, prior: Prior, plan: Plan) -> Mix:
+def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan) -> Mix:
     """How the parts add up, calibrated on the people kept back and handed over from the prior by what there is to learn from."""
-    judged = _to_judge_by(kept_back, plan)
-    direct = _direct(joins, kept_back, plan)
-    of_joining = joins.raw(judged.rows) + np.nan_to_num(judged.rows[:, _DIRECTLY]) @ np.array([direct[name] for name in DIRECT])
+    everyone, judged = asked.everyone(), _to_judge_by(asked.kept_back, plan)
+    direct, (crowd, unknown) = _direct(joins, asked.kept_back, plan), _crowd(joins, asked.kept_back, plan)
+    of_joining = joins.raw(seen_of_joining(judged.rows)) + crowd_of(judged.rows, crowd, unknown)
+    of_joining += np.nan_to_num(judged.rows[:, _DIRECTLY]) @ np.array([direct[name] for name in DIRECT])
     said = of_joining, comes_back.raw(judged.rows)
     start, of_joins, of_coming = fit_weights(*said, judged.sessions >= plan.comes_back, judged.weight, plan.coming_at_most)
     outcomes = int(everyone.answer.sum())
     trust = outcomes / (outcomes + plan.half_trust)
     share = {name: trust * plan.half_trust / (plan.half_trust + told) + 1 - trust for name, told in _told_of(everyone).items()}
-    return Mix(trust * start + (1 - trust) * prior.base, trust * of_joins, trust * of_coming, 0.0, share, direct)
+    start = trust * start + (1 - trust) * prior.base
+    return Mix(start, trust * of_joins, trust * of_coming, 0.0, share, direct, crowd, unknown)
 
 
 def _direct(joins: Trees, kept_back: Examples, plan: Plan) -> dict[SignalName, float]:
     """What single signals add where person and group both have a history."""
     both = kept_back.taken(~np.isnan(kept_back.rows[:, INPUTS.index("shared")]))
-    joined = both.sessions > 0
-    weight = both.weight * _exposed(both, joined, plan.exposure_direct)
-    return dict(zip(DIRECT, fit_direct(joins.raw(both.rows), both.rows[:, _DIRECTLY], joined, weight).tolist(), strict=True))
+    joined, signals = both.sessions > 0, both.rows[:, _DIRECTLY]
+    if not 0 < joined.sum() < len(joined):
+        return dict.fromkeys(DIRECT, 0.0)
+    fitted = fit_direct(joins.raw(both.rows), signals, joined, both.weight * _exposed(both, joined, plan.exposure_direct))
+    deviation = np.nan_to_num(signals).std(axis=0)
+    firmly = np.array([plan.firmly.get(name, 0.0) for name in DIRECT]) / np.where(deviation > 0, deviation, np.inf)
+    return dict(zip(DIRECT, (fitted + firmly).tolist(), strict=True))
+
+
+def _crowd(joins: Trees, kept_back: Examples, plan: Plan) -> tuple[float, float]:
+    """What how many go to a group adds for people without history, and the constant that leaves what is said of them as high as it was.
+
+    Learned from the questions beside which groups were drawn.
+    """
+    drawn = np.bincount(kept_back.question[~kept_back.answer], minlength=int(kept_back.question.max(initial=-1)) + 1) > 0
+    asked = kept_back.taken((kept_back.rows[:, INPUTS.index("histories")] == 0) & drawn[kept_back.question])
+    if not len(asked.rows):
+        return 0.0, 0.0
+    said, going = joins.raw(seen_of_joining(asked.rows)), crowd_of(asked.rows, 1.0, 0.0)
+    fitted = float(fit_direct(said, going[:, None], asked.sessions > 0, asked.weight)[0])
+    crowd = min(fitted, plan.crowd_at_most)
+    return crowd, float(np.average(joins.raw(asked.rows) - said - crowd * going, weights=asked.weight))
 
 
 def _to_judge_by(kept_back: Examples, plan: Plan) -> Examples:

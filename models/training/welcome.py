@@ -4,9 +4,8 @@ A person's other groups keep their histories, so that a hidden group stands amon
 often than plain words alone would find it; that takes it past others, so no more than that is given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -18,12 +17,9 @@ from models.evaluation.measures import FEW
 from models.features import Features
 from models.learned.model import INPUTS, Learned
 from models.learned.signals import HISTORY_SIGNALS
-from models.seeker import Seeker
-from models.training.examples import Examples, examples_of
-from models.training.habits import Visits, habits_of
+from models.training.examples import Advance, Examples
 from models.training.plan import Plan
-from models.training.questions import Question, fold_of, questions_of, without
-from schemas.attendance import Attendance
+from models.training.questions import Question
 
 TURNS: Final = 8
 """A group's history is hidden in one turn of so many."""
@@ -58,31 +54,18 @@ class Trial:
         return float(TRIED[enough.argmax()] if enough.any() else TRIED[-1])
 
 
-def hidden_trial(
-    people: Mapping[str, Sequence[Attendance]],
-    known: Mapping[str, Seeker],
-    visits: Visits,
-    directory: Directory,
-    learned: Learned,
-    plan: Plan,
-    today: date,
-) -> Trial:
-    """Asks the people of the last fold, each about one of their groups, what `learned` without any benefit of the doubt finds."""
-    kept_back = {person: rows for person, rows in people.items() if fold_of(person, plan) == plan.folds - 1}
-    habits = habits_of(without(visits, plan.folds - 1, plan), directory, plan.comes_back)
+def hidden_trial(tried: Iterable[Examples], learned: Learned, directory: Directory, advance: Advance = lambda _: None) -> Trial:
+    """What `learned` without any benefit of the doubt finds of these questions, each about a group with a history; all are of people kept back."""
     turns = np.array([fingerprint(str(group_id)) % TURNS for group_id in directory.columns.ids])
-    asked = _one_each(questions_of(kept_back, known), plan)
-    trials = [
-        _asked(question, learned, turns)
-        for part in examples_of(asked, directory, habits, replace(plan, negatives=plan.beside), today)
-        for question in part.by_question()
-        if not np.isnan(question.rows[0, INPUTS.index("shared")])
-    ]
+    trials = []
+    for question in tried:
+        trials.append(_asked(question, learned, turns))
+        advance(1)
     by_words, shown, hidden = zip(*trials, strict=True) if trials else ((), (), ())
     return Trial(np.array(by_words, np.bool_), np.array(shown, np.bool_), np.array(hidden, np.bool_))
 
 
-def _one_each(questions: Iterable[Question], plan: Plan) -> list[Question]:
+def one_each(questions: Iterable[Question], plan: Plan) -> list[Question]:
     """Of each person who had been elsewhere one group they went to, of `plan.tried` people; which, follows from the plan's seed."""
     first: dict[str, tuple[float, Question]] = {}
     for question in questions:

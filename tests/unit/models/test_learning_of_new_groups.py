@@ -13,8 +13,9 @@ from models.learned.signals import HISTORY_SIGNALS
 from models.pairs import Pairs
 from models.reach import ReachDefaults
 from models.seeker import Seeker
+from models.training.asking import asked_of
 from models.training.calibration import fit_direct
-from models.training.questions import by_person, visits_of
+from models.training.questions import by_person
 from models.training.welcome import TRIED, Trial, hidden_trial, without_history
 from schemas.group import Group
 from tests.unit.models.attended_town import GROUPS, PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
@@ -80,8 +81,14 @@ def test_nobody_to_ask_leaves_no_benefit() -> None:
 
 
 def test_the_trial_asks_each_person_kept_back_once_and_hides_what_needs_a_history() -> None:
-    people = by_person(attendance())
-    trial = hidden_trial(people, known(), visits_of(people), Directory.of(groups()), learned(), PLAN, TODAY)
+    people, directory, tried = by_person(attendance()), Directory.of(groups()), 0
+
+    def advance(number: int) -> None:
+        nonlocal tried
+        tried += number
+
+    trial = hidden_trial(asked_of(people, known(), directory, PLAN, TODAY).tried, learned(), directory, advance)
+    assert tried == len(trial.hidden)
     assert 0 < len(trial.hidden) <= len(people) / 3
     assert trial.hidden.shape == (len(trial.shown), len(TRIED))
     assert (np.diff(trial.hidden.mean(axis=0)) >= 0).all()

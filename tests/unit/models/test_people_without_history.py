@@ -1,0 +1,100 @@
+"""What is said of joining to somebody who has been nowhere: by what they say of themselves and where they live, and by how many go."""
+
+from collections import Counter
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.block import Block
+from models.directory import Directory
+from models.features import Features
+from models.learned.model import INPUTS, crowd_of, seen_of_joining
+from models.learned.signals import HISTORY_SIGNALS
+from models.pairs import Pairs
+from models.ranker import seen_by
+from models.reach import ReachDefaults
+from models.training.asking import asked_of
+from models.training.examples import Advance
+from models.training.questions import by_person
+from models.training.train import train
+from schemas.referral import Needs
+from tests.unit.models.attended_town import PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
+
+JOINED, EXPECTED, HISTORIES = (INPUTS.index(name) for name in ("joined", "expected", "histories"))
+
+
+def features(*been: dict[str, int], new: int = 0) -> Features:
+    directory = Directory.of(groups(new))
+    block = Block.of([somebody(where) for where in been], ReachDefaults())
+    return seen_by(learned(), block, directory, Pairs.of(block, directory, TODAY), TODAY)
+
+
+def rows(histories: float, joined: float = 3.0, expected: float = 2.0) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    row = np.ones((1, len(INPUTS)))
+    row[0, [JOINED, EXPECTED, HISTORIES]] = joined, expected, histories
+    return row
+
+
+def test_the_trees_for_joining_see_no_history_of_a_group_where_the_person_has_none() -> None:
+    hidden = np.isnan(seen_of_joining(np.concatenate([rows(0), rows(2)])))
+    assert {name for name, one in zip(INPUTS, hidden[0], strict=True) if one} == set(HISTORY_SIGNALS)
+    assert not hidden[1].any()
+
+
+def test_how_many_go_counts_in_its_place_and_for_a_new_group_how_many_would() -> None:
+    assert crowd_of(rows(0), 0.5, 1.0) == pytest.approx(1 + 0.5 * 3)
+    assert crowd_of(rows(0, joined=np.nan), 0.5, 1.0) == pytest.approx(1 + 0.5 * 2)
+    assert crowd_of(rows(0, joined=np.nan, expected=np.nan), 0.5, 1.0) == pytest.approx(1)
+    assert crowd_of(rows(1), 0.5, 1.0) == 0
+
+
+def test_it_bears_on_people_without_history_alone() -> None:
+    some = features({}, {group_id(0, 0): 2}, new=1)
+    more = replace(learned(), mix=replace(learned().mix, crowd=learned().mix.crowd + 1))
+    changed = more.score(some) != learned().score(some)
+    assert changed[0].all()
+    assert not changed[1].any()
+
+
+def test_it_is_told_of_how_many_go_and_adds_up() -> None:
+    some = features({}, {group_id(0, 0): 2}, new=1)
+    ranker = replace(learned(), mix=replace(learned().mix, crowd=0.7, unknown=-2.0))
+    told = ranker.base + ranker.contributions(some).sum(axis=0)
+    assert told == pytest.approx(ranker.log_odds(some), abs=1e-9)
+
+
+def test_of_two_groups_alike_in_everything_else_the_one_that_more_go_to_is_found_first() -> None:
+    ranker = replace(learned(), mix=replace(learned().mix, crowd=1.0))
+    some = features({})
+    fuller = Features({**some.values, "joined": some.values["joined"] + 1})
+    assert (ranker.score(fuller) > ranker.score(some)).all()
+
+
+def test_how_much_it_counts_is_learned_and_bounded() -> None:
+    assert 0 <= learned().mix.crowd <= PLAN.crowd_at_most
+    least = train(by_person(attendance()), known(), Directory.of(groups()), learned().prior, TODAY, replace(PLAN, crowd_at_most=0.0))
+    assert least.mix.crowd == 0
+
+
+def test_everybody_is_asked_once_and_those_kept_back_once_more_beside_many_groups() -> None:
+    people, steps = by_person(attendance()), Counter[str]()
+
+    def begin(what: str, parts: int) -> Advance:
+        steps[what] += parts
+        return lambda done: steps.subtract({what: done})
+
+    asked = asked_of(people, known(), Directory.of(groups()), PLAN, TODAY, begin)
+    assert asked.everyone().answer.sum() == sum(map(len, people.values()))
+    assert 0 < asked.kept_back.answer.sum() < asked.learned_from.answer.sum()
+    assert all(one.answer.sum() == 1 and one.answer[0] and len(one.rows) > PLAN.negatives for one in asked.tried)
+    assert set(steps.values()) == {0}
+
+
+def test_interests_still_tell_among_groups_for_somebody_without_history() -> None:
+    needs = Needs.model_validate({"tags": ["music"]})
+    directory = Directory.of(groups())
+    block = Block.of([replace(somebody(), needs=needs)], ReachDefaults())
+    said = learned().score(seen_by(learned(), block, directory, Pairs.of(block, directory, TODAY), TODAY))[0]
+    music = np.array([str(group).startswith("music") for group in directory.columns.ids])
+    assert said[music].mean() > said[~music].mean()
