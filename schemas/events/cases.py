@@ -1,4 +1,4 @@
-"""Facts on `cases`: what coordinators note, what they have to do, and whose case it is."""
+"""Facts on `cases`: what coordinators note, what they have to do, whose case it is, and who may go together the first time."""
 
 from typing import Annotated, Literal
 
@@ -33,6 +33,9 @@ TaskKind = Literal[
     "place_lost",
     "no_date",
     "cannot_come",
+    "could_go_together",
+    "ask_companion",
+    "tell_companion",
     "by_hand",
 ]
 
@@ -76,3 +79,40 @@ class CaseAssigned(AboutCase):
     stream = "cases"
 
     details: Annotated[Assignment | Sealed | None, DETAILS] = None
+
+
+class _Companion(AboutCase):
+    """One person's side of a pair; two facts with the same `pair_id` are about two people, and neither says anything of the other."""
+
+    pair_id: str
+    place_id: str
+
+
+class CompanionSuggested(_Companion):
+    """The person could go together with somebody the first time: a human decides whether they are asked."""
+
+    stream = "cases"
+
+
+class CompanionAsked(_Companion):
+    """A coordinator decided to ask the person."""
+
+    stream = "cases"
+
+
+class CompanionAgreed(_Companion):
+    """The person said that they would like to go together."""
+
+    stream = "cases"
+
+
+class CompanionDeclined(_Companion):
+    """The person said that they would not."""
+
+    stream = "cases"
+
+
+class CompanionEnded(_Companion):
+    """The two do not go together after all. Why is not said: it may be about the other."""
+
+    stream = "cases"

@@ -1,18 +1,19 @@
 """`together queue`: what a coordinator does, from the command line."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from services.cli.options import Data, Format
 
 app = typer.Typer(
-    help="The coordinator's queue: list, choose, decline, close, reopen, attended.\n\nExample: together queue list", no_args_is_help=True
+    help="The coordinator's queue: list, choose, decline, close, reopen, attended, companion.\n\nExample: together queue list", no_args_is_help=True
 )
 Case = Annotated[str, typer.Argument(help="A case_id, or a referral_id where only one case has it", metavar="ID")]
 Reason = Annotated[str | None, typer.Option(help="Why, as a code", metavar="CODE")]
 Note = Annotated[str | None, typer.Option(help="What is worth remembering, in words", metavar="TEXT")]
+TogetherAnswer = Literal["ask", "yes", "no", "apart"]
 Version = Annotated[int | None, typer.Option(help="The case's version that you saw; needed to change what was decided", min=0)]
 
 
@@ -112,3 +113,19 @@ def attended(
     from services.coordinator.commands import RecordAttendance
 
     decide(data, id_, RecordAttendance, group_id=group, on=on.date(), attended=not missed)
+
+
+@app.command()
+def companion(
+    id_: Case,
+    answer: Annotated[TogetherAnswer, typer.Argument(help="ask: both are to be asked; apart: they are not; yes, no: what the person said")],
+    data: Data = None,
+) -> None:
+    """Decide whether two people go together the first time, and record what the person of this case said.
+
+    Example: together queue companion REF-000012 yes
+    """
+    from services.cli.deciding import decide
+    from services.coordinator.commands import DecideTogether
+
+    decide(data, id_, DecideTogether, answer=answer)

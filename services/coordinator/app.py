@@ -40,7 +40,7 @@ def coordinator(groups: GroupsView) -> Service[SqlCoordinatorStore]:
         may_open=frozenset({"details", "matching"}),
         handle=partial(handlers.follow_cases, periods=periods),
         decides={kind: one_by_one(decide) for kind, decide in _decides(groups, periods, settings.time_zone).items()},
-        due=partial(handlers.ask_for_silent_organisers, periods=periods),
+        due=partial(handlers.what_time_brings, periods=periods),
         view=groups,
     )
 
@@ -65,6 +65,7 @@ def _decides(groups: GroupsView, periods: Periods, zone: str) -> Mapping[type, D
         commands.RaiseFlag: handlers.raise_flag,
         commands.ClearFlags: handlers.clear_flags,
         commands.RecordAttendance: partial(handlers.record_attendance, find=groups.get, periods=periods),
+        commands.DecideTogether: partial(handlers.decide_together, periods=periods),
         commands.AnswerForGroup: handlers.answer_for_group,
         commands.WriteNote: handlers.write_note,
         commands.OpenTask: partial(handlers.open_task, periods=periods),

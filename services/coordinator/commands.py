@@ -6,9 +6,12 @@ what follows, so that doing the same command twice yields the same facts. `versi
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Literal
 
 from schemas.events.outcomes import SaidBy
 from schemas.events.places import WhyRefused
+
+TogetherAnswer = Literal["ask", "yes", "no", "apart"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +86,14 @@ class RecordAttendance(Command):
     on: date
     attended: bool
     said_by: SaidBy = "coordinator"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideTogether(Command):
+    """Two people are to be asked whether they go together, the case's person said yes or no, or it is let be; `pair_id` is the pair that was seen."""
+
+    answer: TogetherAnswer
+    pair_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,21 +25,11 @@ VIEWS: tuple[View, ...] = get_args(View)
 
 TouchState = Literal["planned", "claimed", "sent", "failed", "cancelled"]
 TOUCH_STATES: tuple[TouchState, ...] = get_args(TouchState)
+Company = Literal["new", "sought", "open"]
+"""Of a place: somebody to go with is to be looked for, was looked for, or two people are to be asked and have not both answered."""
+
 Priority = Literal[0, 1, 2]
 """A case's place in the queue: an open flag, urgent, routine."""
-
-NEXT_ACTIONS: Mapping[Status, str | None] = {
-    "received": "Wait a moment: groups are being looked for",
-    "proposed": "Agree a group with the person",
-    "needs_human": "Read the referral and speak with the person",
-    "no_match": "Look for something new with the person",
-    "agreed": "Wait for the group's answer",
-    "waitlisted": "Tell the person that they are on the waiting list",
-    "placed": "After the first visit, ask how it went",
-    "attended": "Ask whether they will go again",
-    "closed": None,
-    "withdrawn": None,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +51,7 @@ class Clear:
     task_id: str | None = None
     due_at: datetime | None = None
     touch_id: str | None = None
+    pair_id: str | None = None
 
 
 NOTHING_CLEAR = Clear()
@@ -151,7 +142,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CasePlace:
-    """The place that one decision asked for; `unconfirmed_start` is when the session begins for which the organiser has yet to say yes."""
+    """The place that one decision asked for; `unconfirmed_start` is when the session begins for which the organiser has yet to say yes.
+
+    `first_start` is when the first session begins, where the person may still be given somebody to go with; `company` is how far that is.
+    """
 
     place_id: str
     case_id: str
@@ -159,6 +153,19 @@ class CasePlace:
     group_id: str
     state: str
     unconfirmed_start: datetime | None = None
+    first_start: datetime | None = None
+    company: Company | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One person's side of a pair; `reached` is how far it ever came: suggested, asked, agreed, went together."""
+
+    pair_id: str
+    person: str
+    case_id: str
+    place_id: str
+    reached: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +248,24 @@ class CoordinatorStore(Protocol):
 
     def organisers_asked(self, place_ids: Collection[str]) -> None:
         """A human has been told to ask about these places."""
+
+    def put_sides(self, sides: Iterable[Side]) -> None:
+        """Keep how far each side of these pairs has come."""
+
+    def pairs_of(self, persons: Collection[str]) -> Sequence[Side]:
+        """Both sides of every pair that these persons are in, by `pair_id`; of an erased person there is none."""
+
+    def seeking_company(self, after: datetime, limit: int) -> Sequence[CasePlace]:
+        """The places of the next sessions after then for whom somebody is to be looked for, with all others who seek at the same session."""
+
+    def company_sought(self, place_ids: Collection[str]) -> None:
+        """Somebody was looked for, for these places."""
+
+    def company_open(self, until: datetime, limit: int) -> Sequence[CasePlace]:
+        """The places whose session begins by then and whose pair has not both answers."""
+
+    def consents_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
+        """What was said about these persons' consent since they were referred, with its sealed parts."""
 
     def put_touches(self, touches: Iterable[Touch]) -> None:
         """Keep how far each of these touches has come; it never goes back."""

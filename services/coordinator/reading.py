@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from services.coordinator.presenters.opened import OpenedCase, open_case
 from services.coordinator.presenters.organiser import Guest, guest
 from services.coordinator.presenters.queue import Counts
 from services.coordinator.presenters.records import decision_answer, queue_item, referral_status, whole_case
+from services.coordinator.presenters.together import Together, together
 from services.coordinator.presenters.worked import worked_on
 from services.coordinator.standing import Standing, in_order, standings_of
 from services.coordinator.store import SqlCoordinatorStore
@@ -97,12 +98,22 @@ class CaseFile:
 def read_case(store: SqlCoordinatorStore, id_: str, now: datetime, groups: GroupsView) -> dict[str, Any]:
     """A case as a coordinator works with it."""
     file = _file(store, id_)
-    return whole_case(_opened(store, file), file.history, now, store.vault, groups)
+    opened = _opened(store, file)
+    beside = look_for_companion(store, opened)
+    return whole_case(opened, file.history, now, store.vault, groups) | {"companion": asdict(beside) | {"open": beside.open} if beside else None}
 
 
 def look_into_case(store: SqlCoordinatorStore, id_: str) -> OpenedCase:
     """A case with its sealed parts opened, for a page."""
     return _opened(store, _file(store, id_))
+
+
+def look_for_companion(store: SqlCoordinatorStore, opened: OpenedCase) -> Together | None:
+    """With whom the person could go the first time; that the other's case was looked into is recorded too."""
+    found = together(opened, store)
+    if found and found.other_case:
+        logger.info("details_read", cases=[opened.case.case_id, found.other_case], shown="companion")
+    return found
 
 
 def count_queue(store: SqlCoordinatorStore, now: datetime) -> Counts:

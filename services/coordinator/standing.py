@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
 from schemas.events.cases import TaskKind
 from schemas.events.outcomes import weight
+from services.coordinator.companions import OF_COMPANIONS, WENT, Companion, companions_of
 from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, Priority, Status
 from services.coordinator.places import ANSWERS, Place, place_of
 
@@ -44,6 +45,7 @@ class Standing:
     places: tuple[Place, ...] = ()
     tasks: tuple[OpenTask, ...] = ()
     tasks_ever: frozenset[str] = frozenset()
+    companions: tuple[Companion, ...] = ()
 
     @property
     def decided(self) -> Place | None:
@@ -56,6 +58,16 @@ class Standing:
         return self.decided if self.decided and not self.decided.lost else None
 
     @property
+    def companion(self) -> Companion | None:
+        """The pair that the person is in now for the place that stands."""
+        return next((one for one in self.companions if one.open and self.chosen and one.place_id == self.chosen.place_id), None)
+
+    @property
+    def goes_first_to(self) -> Place | None:
+        """The place whose first session lies ahead and to which somebody may go with them, by all that is known in clear."""
+        return self.chosen if self.status == "placed" and self.chosen and self.chosen.session else None
+
+    @property
     def ended(self) -> bool:
         """Whether the case is closed or withdrawn."""
         return self.status in ENDED
@@ -66,7 +78,8 @@ def standing_of(by_name: ByName, flags: frozenset[str] = frozenset()) -> Standin
     version, declined, places = _decisions(by_name) if "GroupChosen" in by_name or "MatchesDeclined" in by_name else (0, False, ())
     tasks = _open_tasks(by_name) if "TaskOpened" in by_name else ()
     ever = frozenset(fact.clear.task_id or "" for fact in by_name.get("TaskOpened", ()))
-    return Standing(_status(by_name, flags, declined, places), flags, version, declined, places, tasks, ever)
+    pairs = _companions(by_name, places) if not OF_COMPANIONS.isdisjoint(by_name) else ()
+    return Standing(_status(by_name, flags, declined, places), flags, version, declined, places, tasks, ever, pairs)
 
 
 def open_flags(raised: Iterable[CaseFact], cleared: Iterable[CaseFact]) -> dict[str, frozenset[str]]:
@@ -188,6 +201,14 @@ def _decisions(by_name: ByName) -> tuple[int, bool, tuple[Place, ...]]:
     answers = [fact for name in _OF_PLACES for fact in by_name.get(name, ())]
     places = tuple(place_of(chosen[version], answers) for version in sorted(chosen))
     return max(newest, declined), declined > newest, places
+
+
+def _companions(by_name: ByName, places: Sequence[Place]) -> tuple[Companion, ...]:
+    """Every pair, with who agreed and came to the session that it was for as having gone."""
+    known = sessions_known([*by_name.get("SessionAttended", ()), *by_name.get("SessionMissed", ())])
+    came = {session for session, fact in known.items() if fact.name == "SessionAttended"}
+    went = {place.place_id for place in places if place.session and (place.group_id, place.session.date) in came}
+    return tuple(replace(one, reached=WENT) if one.state == "agreed" and one.place_id in went else one for one in companions_of(by_name))
 
 
 def _open_tasks(by_name: ByName) -> tuple[OpenTask, ...]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from schemas.events.cases import Note, Task, TaskClosed, TaskKind, TaskOpened
 from schemas.events.follow_ups import Step
 from services.chassis.ids import derived_id
-from services.coordinator.domain import NEXT_ACTIONS, Case
+from services.coordinator.domain import Case, Status
 from services.coordinator.standing import OpenTask, Standing
 
 WHAT: Final[Mapping[TaskKind, str]] = {
@@ -26,7 +26,22 @@ WHAT: Final[Mapping[TaskKind, str]] = {
     "place_lost": "A place is lost, or its group runs no more: tell the person, and look for another group together",
     "no_date": "A place is held, but no date is known: ask the group when the person can come",
     "cannot_come": "The person says that they will not come: speak with them, and change what is agreed",
+    "could_go_together": "They could go together with somebody the first time: look, and decide whether to ask both",
+    "ask_companion": "Ask whether they would like to go together with somebody new the first time, and say nothing of who it is",
+    "tell_companion": "Tell the person how they go the first time: read the case",
     "by_hand": "A task was written down: open the case and do it",
+}
+NEXT_ACTIONS: Mapping[Status, str | None] = {
+    "received": "Wait a moment: groups are being looked for",
+    "proposed": "Agree a group with the person",
+    "needs_human": "Read the referral and speak with the person",
+    "no_match": "Look for something new with the person",
+    "agreed": "Wait for the group's answer",
+    "waitlisted": "Tell the person that they are on the waiting list",
+    "placed": "After the first visit, ask how it went",
+    "attended": "Ask whether they will go again",
+    "closed": None,
+    "withdrawn": None,
 }
 MESSAGES: Final[Mapping[Step, str]] = {
     "first_session": "the details of the first session",
@@ -44,7 +59,12 @@ WHY_FAILED: Final[Mapping[str, str]] = {
     "unreachable": "there is no channel for it",
     "unknown": "nobody knows whether it arrived",
 }
-ENDS_WITH_THE_CASE: Final[frozenset[TaskKind]] = frozenset({"message_failed", "silent", "organiser_silent", "place_lost", "no_date", "cannot_come"})
+OF_A_PAIR: Final[tuple[TaskKind, ...]] = ("could_go_together", "ask_companion")
+"""What is to be done while two people may go together and have not both said yes."""
+
+ENDS_WITH_THE_CASE: Final[frozenset[TaskKind]] = frozenset(
+    {"message_failed", "silent", "organiser_silent", "place_lost", "no_date", "cannot_come", *OF_A_PAIR, "tell_companion"}
+)
 """What nobody has to do any more once the case is closed or withdrawn; who asks for help is answered all the same."""
 
 

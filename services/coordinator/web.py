@@ -16,7 +16,7 @@ from services.chassis.web.faults import Fault, Invalid
 from services.coordinator.commands import Command
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.handlers import UnknownGroup
-from services.coordinator.presenters.asked import Asked, Attendance, Closing, Decision, NewTask, NoteText
+from services.coordinator.presenters.asked import Asked, Attendance, Closing, Decision, GoingTogether, NewTask, NoteText
 from services.coordinator.reading import QUEUE_LIMIT, read_case, read_decision, read_queue, read_status
 from services.coordinator.store import SqlCoordinatorStore
 
@@ -75,6 +75,12 @@ def _reading_routes(reading: Reading, groups: GroupsView, now: Now) -> APIRouter
         with reading() as store:
             return read_queue(store, state, now(), limit, cursor)
 
+    @router.get("/v1/companions")
+    def companions() -> dict[str, int]:
+        """How many pairs could have gone together the first time, and of how many both were asked, agreed, and went."""
+        with reading() as store:
+            return dict(store.companions())
+
     @router.get("/v1/queue/{id}")
     def case(id: str) -> dict[str, Any]:
         """One case with its proposal, the person's own words, the groups by name, and all that was done about it."""
@@ -100,6 +106,7 @@ def _deciding_routes(reading: Reading, desk: Desk) -> APIRouter:
 
     route("decisions", Decision)
     route("attendance", Attendance)
+    route("companion", GoingTogether)
     route("notes", NoteText)
     route("tasks", NewTask)
 

@@ -11,7 +11,7 @@ from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import NoMatchFound, Unmet
 from schemas.events.places import PlaceHeld, PlaceWaitlisted
 from schemas.group import Group
-from services.coordinator.domain import Arrival, Case, CaseFact, CasePlace, Clear, QueuePlace, Touch
+from services.coordinator.domain import Arrival, Case, CaseFact, CasePlace, Clear, QueuePlace, Side, Touch
 from tests.contract.conftest import Ground
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -167,3 +167,35 @@ def test_of_who_is_erased_nothing_is_left_but_that_they_are(ground: Ground) -> N
         assert store.erased(["ada", "bo"]) == {"ada"}
         assert [one.person for one in store.facts_of(["ada", "bo"])] == ["bo"]
         assert store.places_of(["ada"]) == store.touches_of("case-1") == store.cases_called("case-1") == []
+
+
+def test_who_could_go_together_is_found_by_the_session_of_a_new_place(ground: Ground) -> None:
+    def place(id_: str, company: Any, minutes: int = 60, group_id: str = "choir") -> CasePlace:
+        return CasePlace(id_, f"case-{id_}", f"person-{id_}", group_id, "held", None, at(minutes) if company else None, company)
+
+    new, sought, late, elsewhere, waiting = (
+        place("a", "new"), place("b", "sought"), place("c", "new", 5), place("d", "sought", 60, "games"), place("e", "open", 7),
+    )  # fmt: skip
+    with ground.turn("coordinator") as store:
+        store.put_places([new, sought, late, elsewhere, waiting, place("f", None)])
+        assert store.seeking_company(at(5), 10) == [new, sought]
+        assert store.seeking_company(at(4), 1) == [late]
+        assert store.company_open(at(7), 10) == [waiting]
+        assert store.company_open(at(6), 10) == []
+        store.company_sought(["a"])
+        assert not store.seeking_company(at(5), 10)
+        store.put_places([new])
+        assert store.seeking_company(at(5), 10) == [new, sought]
+
+
+def test_both_sides_of_a_pair_are_found_by_either_and_an_erased_one_is_gone(ground: Ground) -> None:
+    one, other = Side("pair", "ada", "case-1", "p"), Side("pair", "bo", "case-2", "q", 2)
+    with ground.turn("coordinator") as store:
+        store.put_sides([one, other, Side("else", "cy", "case-3", "r")])
+        store.put_sides([replace(one, reached=3)])
+        assert store.pairs_of(["bo"]) == [replace(one, reached=3), other]
+        assert store.companions() == {"possible": 1, "asked": 1, "agreed": 1, "went_together": 0}
+        assert store.pairs_of(["nobody"]) == []
+        store.forget(["ada"])
+        assert store.pairs_of(["bo"]) == [other]
+        assert store.companions()["possible"] == 0

@@ -7,6 +7,7 @@ from services.coordinator.handlers.commands import (
     clear_flags,
     close_case,
     close_task,
+    decide_together,
     decline_groups,
     open_task,
     raise_flag,
@@ -15,21 +16,22 @@ from services.coordinator.handlers.commands import (
     write_note,
 )
 from services.coordinator.handlers.facts import follow_cases
-from services.coordinator.handlers.time import ask_for_silent_organisers
+from services.coordinator.handlers.time import what_time_brings
 
 __all__ = [
     "UnknownGroup",
     "answer_for_group",
-    "ask_for_silent_organisers",
     "choose_group",
     "clear_flags",
     "close_case",
     "close_task",
+    "decide_together",
     "decline_groups",
     "follow_cases",
     "open_task",
     "raise_flag",
     "record_attendance",
     "reopen_case",
+    "what_time_brings",
     "write_note",
 ]

@@ -18,6 +18,7 @@ from services.coordinator.commands import (
     CloseCase,
     CloseTask,
     Command,
+    DecideTogether,
     DeclineGroups,
     OpenTask,
     RaiseFlag,
@@ -29,6 +30,7 @@ from services.coordinator.decisions import Free, Known
 from services.coordinator.domain import Case, CaseFact, CoordinatorStore
 from services.coordinator.handlers.declines import declines_of, proposed_in
 from services.coordinator.handlers.keeping import take_in_own
+from services.coordinator.handlers.together import decide_pair
 from services.coordinator.outcomes import Statement, outcome_of
 from services.coordinator.standing import newest_proposal, sessions_said, standings_of
 from services.coordinator.tasks import Desk, Periods, by_hand, task_id_of
@@ -100,6 +102,11 @@ def record_attendance(command: RecordAttendance, store: CoordinatorStore, find: 
         closed = desk.close(case.person, about, "disagreement", "a coordinator has found out")
         follows += [Fact(task, cause, number) for number, task in enumerate(closed)]
     return take_in_own(follows, store, command.at)
+
+
+def decide_together(command: DecideTogether, store: CoordinatorStore, periods: Periods) -> Sequence[Fact]:
+    """Whether two people go together the first time."""
+    return decide_pair(command, _called(command.case, store), store, periods)
 
 
 def answer_for_group(command: AnswerForGroup, store: CoordinatorStore) -> Sequence[Fact]:

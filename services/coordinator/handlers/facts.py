@@ -6,7 +6,16 @@ from typing import Any, cast
 
 from schemas.envelope import Event
 from schemas.events.base import Data
-from schemas.events.cases import NoteWritten, TaskClosed, TaskOpened
+from schemas.events.cases import (
+    CompanionAgreed,
+    CompanionAsked,
+    CompanionDeclined,
+    CompanionEnded,
+    CompanionSuggested,
+    NoteWritten,
+    TaskClosed,
+    TaskOpened,
+)
 from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceived, ReplyText
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import GroupChosen, MatchesDeclined
@@ -28,6 +37,7 @@ from services.chassis.service import Fact
 from services.coordinator.domain import CasePlace, CoordinatorStore
 from services.coordinator.handlers.following import Following
 from services.coordinator.handlers.keeping import fact_of, take_in, take_in_own
+from services.coordinator.handlers.parting import ENDS, end_pairs, pairs_concerned
 from services.coordinator.outcomes import Statement
 from services.coordinator.places import Place
 from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message, task_id_of
@@ -35,7 +45,12 @@ from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed
 SECOND_VISIT = timedelta(days=14)
 _OF_GROUPS: frozenset[type[Data]] = frozenset({GroupListed, GroupDelisted})
 _CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, *_OF_GROUPS})
-_TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset({GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed})
+_TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset(
+    {
+        GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed, CompanionSuggested, CompanionAsked, CompanionAgreed,
+        CompanionDeclined, CompanionEnded,
+    }
+)  # fmt: skip
 """Our own facts from which nothing follows that did not follow when they were decided."""
 
 
@@ -44,18 +59,22 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods
     kinds = {type(event.data) for event in events}
     if kinds & _OF_GROUPS:
         store.put_groups([cast("Event[GroupListed] | Event[GroupDelisted]", event) for event in events if type(event.data) in _OF_GROUPS])
+    pairs = pairs_concerned(events, store) if not kinds.isdisjoint(ENDS) else {}
     given_up = _give_up_erased([event for event in events if type(event.data) is PersonErased], store) if PersonErased in kinds else []
     gone = store.erased({person for event in events if (person := getattr(event.data, "person", None))})
     left = [event for event in events if getattr(event.data, "person", None) not in gone] if gone else events
     if not kinds.isdisjoint(_TAKEN_IN_WHEN_DECIDED):
         left = _without_known(left, store)
-    affected = take_in(left, store, _also_about(left, store) if kinds & _CONCERN_OTHERS else ())
-    if kinds.isdisjoint(_FOLLOWS):
+    others = {side.person for sides in pairs.values() for side in sides}
+    others -= store.erased(others)
+    affected = take_in(left, store, others | (_also_about(left, store) if kinds & _CONCERN_OTHERS else set()))
+    if kinds.isdisjoint(_FOLLOWS) and not pairs:
         return given_up
     following = Following(affected, store, periods)
     for event in left:
         if follow := _FOLLOWS.get(type(event.data)):
             follow(event, following)
+    end_pairs(events, pairs, following)
     take_in_own(following.facts, store)
     return [*given_up, *following.facts]
 

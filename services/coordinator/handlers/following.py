@@ -24,7 +24,7 @@ class Following:
     def __init__(self, affected: Affected, store: CoordinatorStore, periods: Periods) -> None:
         self.affected, self.store = affected, store
         self.facts: list[Fact] = []
-        self._desk = Desk(affected.standings, periods)
+        self.desk = Desk(affected.standings, periods)
         self._numbers: Counter[tuple[str, type[Data], str]] = Counter()
         self._sessions: dict[str, dict[Session, list[CaseFact]]] = {}
 
@@ -57,17 +57,17 @@ class Following:
 
     def open(self, cause: Event[Any], person: str, case_id: str, kind: TaskKind, *, occasion: str | None = None, what: str | None = None) -> None:
         """Open a task, where none of its kind is open; `occasion` is what it is opened for once, the cause unless told otherwise."""
-        if task := self._desk.open(person, case_id, kind, occasion or cause.id, cause.time, what):
-            self._add(task, cause)
+        if task := self.desk.open(person, case_id, kind, occasion or cause.id, cause.time, what):
+            self.add(task, cause)
 
     def close(self, cause: Event[Any], person: str, case_id: str, kind: TaskKind, why: str, only: Collection[str] | None = None) -> None:
         """Close the open tasks of this kind, or those `only`."""
-        for task in self._desk.close(person, case_id, kind, why, only):
-            self._add(task, cause)
+        for task in self.desk.close(person, case_id, kind, why, only):
+            self.add(task, cause)
 
     def give_up(self, cause: Event[Any], person: str, case_id: str, place: Place, reason: WhyReleased) -> None:
         """Give a place up."""
-        self._add(PlaceGivenUp(group_id=place.group_id, place_id=place.place_id, person=person, case_id=case_id, reason=reason), cause)
+        self.add(PlaceGivenUp(group_id=place.group_id, place_id=place.place_id, person=person, case_id=case_id, reason=reason), cause)
 
     def say(self, cause: Event[Any], said: Statement) -> None:
         """Take down what somebody says about a session."""
@@ -78,7 +78,7 @@ class Following:
         outcome = outcome_of(said, before)
         if outcome.fact is None:
             return
-        before.append(self._as_known(self._add(outcome.fact, cause)))
+        before.append(self._as_known(self.add(outcome.fact, cause)))
         if outcome.disagrees:
             self.open(cause, said.person, outcome.fact.case_id, "disagreement")
 
@@ -87,7 +87,8 @@ class Following:
         [written] = as_written([fact])
         return fact_of(written)
 
-    def _add(self, data: Data, cause: Event[Any]) -> Fact:
+    def add(self, data: Data, cause: Event[Any]) -> Fact:
+        """A fact that follows from this one."""
         key = (cause.id, type(data), data.subject)
         fact = Fact(data, cause, self._numbers[key])
         self._numbers[key] += 1

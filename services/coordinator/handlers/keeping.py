@@ -18,18 +18,22 @@ from schemas.events.matches import NoMatchFound, Unmet
 from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.ids import derived_id
 from services.chassis.service import Cause, Fact
+from services.coordinator.companions import UNANSWERED
 from services.coordinator.domain import (
     NOTHING_CLEAR,
     Arrival,
     CaseFact,
     CasePlace,
     Clear,
+    Company,
     CoordinatorStore,
     HowUrgent,
     SenderId,
+    Side,
     Touch,
     TouchState,
 )
+from services.coordinator.places import Place
 from services.coordinator.standing import Standing, case_of, standings_of
 from services.coordinator.tasks import task_id_of
 
@@ -72,6 +76,7 @@ def take_in(events: Iterable[Event[Data]], store: CoordinatorStore, also: Collec
     standings = standings_of({one.case_id: one.person for one in arrivals.values()}, everything)
     store.put(arrivals.values(), [case_of(arrival, standings[arrival.case_id]) for arrival in arrivals.values()])
     store.put_places([place for arrival in arrivals.values() for place in _places(arrival, standings[arrival.case_id])])
+    store.put_sides([side for arrival in arrivals.values() for side in _sides(arrival, standings[arrival.case_id])])
     store.add(facts)
     return Affected(everything, arrivals, standings)
 
@@ -129,9 +134,27 @@ def _touch(event: Event[Any]) -> Touch:
 
 def _places(arrival: Arrival, standing: Standing) -> list[CasePlace]:
     return [
-        CasePlace(place.place_id, arrival.case_id, arrival.person, place.group_id, place.state, _unconfirmed(place.place_id, arrival, standing))
+        CasePlace(
+            place.place_id, arrival.case_id, arrival.person, place.group_id, place.state, _unconfirmed(place.place_id, arrival, standing),
+            *_company(place, standing),
+        )
         for place in standing.places
-    ]
+    ]  # fmt: skip
+
+
+def _company(place: Place, standing: Standing) -> tuple[datetime | None, Company | None]:
+    """When the first session begins, and whether somebody to go with is to be looked for or both are to answer."""
+    if place != standing.goes_first_to or place.session is None:
+        return None, None
+    start, pair = place.session.start.astimezone(UTC), standing.companion
+    if pair:
+        return start, "open" if pair.state in UNANSWERED else None
+    declined = any(one.state == "declined" and one.place_id == place.place_id for one in standing.companions)
+    return start, None if declined else "new"
+
+
+def _sides(arrival: Arrival, standing: Standing) -> list[Side]:
+    return [Side(one.pair_id, arrival.person, arrival.case_id, one.place_id, one.reached) for one in standing.companions]
 
 
 def _unconfirmed(place_id: str, arrival: Arrival, standing: Standing) -> datetime | None:

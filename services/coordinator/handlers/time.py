@@ -1,13 +1,26 @@
-"""What time brings: the session is near and its organiser has said nothing, so a human asks. An organiser's silence is never a release."""
+"""What time brings: a near session whose organiser has said nothing, so a human asks; and who could go together, or has not answered in time.
+
+An organiser's silence is never a release.
+"""
 
 from datetime import datetime
 
 from services.chassis.service import Cause, Fact
 from services.coordinator.domain import CoordinatorStore
 from services.coordinator.handlers.keeping import take_in, take_in_own
+from services.coordinator.handlers.together import end_unanswered_pairs, suggest_companions
 from services.coordinator.tasks import Desk, Periods
 
 AT_ONCE = 100
+
+
+def what_time_brings(now: datetime, store: CoordinatorStore, periods: Periods) -> list[Fact]:
+    """What is to be done by now."""
+    return [
+        *ask_for_silent_organisers(now, store, periods),
+        *end_unanswered_pairs(now, store, periods),
+        *suggest_companions(now, store, periods),
+    ]
 
 
 def ask_for_silent_organisers(now: datetime, store: CoordinatorStore, periods: Periods) -> list[Fact]:

@@ -19,6 +19,9 @@ ALL: Final = ""
 """The group of a decline that means all of them."""
 
 LONGEST: Final = {"note": 10_000, "text": 10_000, "what": 1_000, "name": 500}
+TOGETHER: Final = {"ask": "asking", "yes": "together_yes", "no": "together_no", "apart": "apart"}
+"""What may be decided about going together, and what the notice after it is called."""
+
 _VERSIONS: Final = 1_000_000
 _LATER: Final = time(17)
 """A task that is due on a day is due by the end of its working hours."""
@@ -141,6 +144,11 @@ def _attendance(form: _Reader) -> _Read:
     return commands.RecordAttendance, fields, "came" if came == "yes" else "missed"
 
 
+def _together(form: _Reader) -> _Read:
+    answer = form.choice("answer", TOGETHER, "Say what it is to be") or ""
+    return commands.DecideTogether, {"answer": answer, "pair_id": form.form.get("about", "")}, TOGETHER.get(answer, "")
+
+
 def _note(form: _Reader) -> _Read:
     return commands.WriteNote, {"text": form.text("text", "Write the note"), "written_by": form.text("name", "Enter your name")}, "noted"
 
@@ -163,6 +171,7 @@ _ACTS: Final[Mapping[str, Callable[[_Reader], _Read]]] = {
     "flag": _flag,
     "settle": _settle,
     "attendance": _attendance,
+    "together": _together,
     "note": _note,
     "task": _task,
     "task_done": _task_done,

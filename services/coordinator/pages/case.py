@@ -17,7 +17,7 @@ from services.coordinator.presenters.case import Looked, case_view
 from services.coordinator.presenters.choices import CLOSED, DECLINED, FLAGGED
 from services.coordinator.presenters.opened import OpenedCase
 from services.coordinator.presenters.sent import NOTHING_SENT, Sent
-from services.coordinator.reading import look_into_case, waiting_position
+from services.coordinator.reading import look_for_companion, look_into_case, waiting_position
 
 FOUND: Final = 8
 """How many groups a search by name shows."""
@@ -30,6 +30,10 @@ NOTICES: Final = {
     "reopened": "The case is open again.",
     "flagged": "The red flag is raised. Nothing is sent to them by itself any more.",
     "settled": "The red flags are settled.",
+    "asking": "Both are to be asked. Neither is told anything of the other yet.",
+    "together_yes": "It is noted that they would like to go together.",
+    "together_no": "It is noted: they come alone this time, and the other is told nothing of why.",
+    "apart": "It is let be: each comes alone this time.",
     "came": "It is noted that they came.",
     "missed": "It is noted that they did not come.",
     "noted": "The note is written.",
@@ -76,11 +80,19 @@ def _page(
     group = group or sent.form.get("group")
     with office.reading() as store:
         opened = look_into_case(store, case_id)
-        position = waiting_position(store, opened)
+        position, beside = waiting_position(store, opened), look_for_companion(store, opened)
     found = office.groups.called(group, FOUND) if group and group.strip() else None
     view = case_view(opened, Looked(office.groups.get, office.now(), office.zone), position, found)
     headers = {"Retry-After": "1"} if status == 503 else None
-    shown = {"view": view, "sent": sent, "offered": OFFERED, "done": NOTICES.get(done or ""), "searched": (group or "").strip()}
+    shown = {
+        "view": view,
+        "beside": beside,
+        "beside_words": beside.sentence(office.zone) if beside else None,
+        "sent": sent,
+        "offered": OFFERED,
+        "done": NOTICES.get(done or ""),
+        "searched": (group or "").strip(),
+    }
     return page(request, "coordinator/case.html", status_code=status, headers=headers, **shown)
 
 

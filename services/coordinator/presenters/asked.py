@@ -15,11 +15,13 @@ from services.coordinator.commands import (
     CloseCase,
     CloseTask,
     Command,
+    DecideTogether,
     DeclineGroups,
     OpenTask,
     RaiseFlag,
     RecordAttendance,
     ReopenCase,
+    TogetherAnswer,
     WriteNote,
 )
 
@@ -99,6 +101,18 @@ class Attendance(Asked):
     def command(self) -> MakeCommand:
         """The command that it stands for."""
         return RecordAttendance
+
+
+class GoingTogether(Asked):
+    """Whether two people go together the first time: ask both, or apart; then what the case's person said, yes or no."""
+
+    answer: TogetherAnswer
+    pair_id: Id | None = None
+
+    @property
+    def command(self) -> MakeCommand:
+        """The command that it stands for."""
+        return DecideTogether
 
 
 class NoteText(Asked):

@@ -8,11 +8,11 @@ from urllib.parse import urlencode
 
 from schemas.events.referrals import ReferralMatching
 from services.chassis.vault import Vault
-from services.coordinator.domain import NEXT_ACTIONS, STATUSES, VIEWS, Case, CaseFact, Status, View
+from services.coordinator.domain import STATUSES, VIEWS, Case, CaseFact, Status, View
 from services.coordinator.presenters.moments import date_in_words, soon_in_words, waited
 from services.coordinator.presenters.opened import details_of, matching_of
 from services.coordinator.presenters.words import OVERDUE, RED_FLAG, STATUS_TAGS, URGENT, VIEW_NAMES, Tag, counted
-from services.coordinator.tasks import WHAT
+from services.coordinator.tasks import NEXT_ACTIONS, WHAT
 
 NO_NAME: Final = "Name not given"
 ALL_OPEN: Final = "All open cases"

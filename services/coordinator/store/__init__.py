@@ -13,14 +13,15 @@ from schemas.envelope import Event, event_type
 from schemas.events.base import Data, Sealed
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.places import PlaceHeld, PlaceWaitlisted
+from schemas.events.referrals import ConsentChanged
 from schemas.group import Group
 from services.chassis.codec import open_part, plain_parts, sealed_parts
 from services.chassis.rows import insert, rows_with, write_rows
 from services.chassis.vault import Vault
-from services.coordinator.domain import VIEWS, Arrival, Case, CaseFact, CasePlace, P, QueuePlace, Status, Touch, View
-from services.coordinator.store import groups, rows, tables
+from services.coordinator.domain import VIEWS, Arrival, Case, CaseFact, CasePlace, P, QueuePlace, Side, Status, Touch, View
+from services.coordinator.store import company, groups, rows, tables
 from services.coordinator.store.ledger import unmet, unmet_from
-from services.coordinator.store.tables import CASES, ERASED, FACTS, IN_CLEAR, ORDER, PLACES, TOUCHES
+from services.coordinator.store.tables import CASES, ERASED, FACTS, IN_CLEAR, ORDER, PLACES, SIDES, TOUCHES
 
 Row = Sequence[Any]
 _LOST = ("refused", "released")
@@ -28,6 +29,7 @@ _SAID_TO_THE_PERSON = ("claimed", "sent", "failed")
 """Nobody knows of a message that failed whether it arrived, or who has said it instead."""
 
 _GIVEN = (event_type(PlaceHeld), event_type(PlaceWaitlisted))
+_CONSENT = event_type(ConsentChanged)
 _WITH_SEALED = (*IN_CLEAR, FACTS.c.details, FACTS.c.matching)
 _STANDING = (
     CASES.c.case_id, CASES.c.person, CASES.c.received_at, CASES.c.status, CASES.c.red_flag, CASES.c.priority, CASES.c.version, CASES.c.task,
@@ -156,6 +158,36 @@ class SqlCoordinatorStore:
         """A human has been told to ask about these places."""
         self._connection.execute(update(PLACES).where(PLACES.c.place_id.in_(place_ids)).values(unconfirmed_start=None))
 
+    def put_sides(self, sides: Iterable[Side]) -> None:
+        """Keep how far each side of these pairs has come."""
+        company.put(self._connection, sides)
+
+    def pairs_of(self, persons: Collection[str]) -> Sequence[Side]:
+        """Both sides of every pair that these persons are in, by `pair_id`; of an erased person there is none."""
+        return company.pairs_of(self._connection, persons)
+
+    def seeking_company(self, after: datetime, limit: int) -> Sequence[CasePlace]:
+        """The places of the next sessions after then for whom somebody is to be looked for, with all others who seek at the same session."""
+        return company.seeking(self._connection, after, limit)
+
+    def company_sought(self, place_ids: Collection[str]) -> None:
+        """Somebody was looked for, for these places."""
+        company.sought(self._connection, place_ids)
+
+    def company_open(self, until: datetime, limit: int) -> Sequence[CasePlace]:
+        """The places whose session begins by then and whose pair has not both answers."""
+        return company.still_open(self._connection, until, limit)
+
+    def companions(self) -> Mapping[str, int]:
+        """How many pairs were possible, and of how many both were asked, agreed, and went together."""
+        came = company.reached(self._connection)
+        return {name: sum(one >= step for one in came) for step, name in enumerate(("possible", "asked", "agreed", "went_together"))}
+
+    def consents_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
+        """What was said about these persons' consent since they were referred, with its sealed parts."""
+        said = and_(FACTS.c.person.in_(persons), FACTS.c.type == _CONSENT)
+        return [rows.fact_of(row, self._kinds) for row in self._connection.execute(select(*_WITH_SEALED).where(said))]
+
     def put_touches(self, touches: Iterable[Touch]) -> None:
         """Keep how far each of these touches has come; it never goes back."""
         write_rows(self._connection, tables.PUT_TOUCH, list(map(rows.touch_row, touches)))
@@ -195,7 +227,7 @@ class SqlCoordinatorStore:
         """Delete every row about these persons, and remember that they are erased."""
         if not persons:
             return
-        for table in (FACTS, CASES, PLACES, TOUCHES):
+        for table in (FACTS, CASES, PLACES, SIDES, TOUCHES):
             self._connection.execute(delete(table).where(table.c.person.in_(persons)))
         self._connection.execute(insert(ERASED).on_conflict_do_nothing(), [{"person": person} for person in persons])
 

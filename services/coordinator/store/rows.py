@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from schemas.events.cases import TaskKind
 from services.chassis.vault import Vault
-from services.coordinator.domain import ENDED, NOTHING_CLEAR, TOUCH_STATES, Arrival, Case, CaseFact, CasePlace, Clear, Touch
+from services.coordinator.domain import ENDED, NOTHING_CLEAR, TOUCH_STATES, Arrival, Case, CaseFact, CasePlace, Clear, Side, Touch
 
 KINDS: tuple[TaskKind, ...] = get_args(TaskKind)
 _CLEAR = TypeAdapter(Clear)
@@ -72,14 +72,20 @@ def case_of(row: Sequence[Any], kinds: Kinds) -> Case:
 
 def place_row(place: CasePlace) -> tuple[object, ...]:
     """A place's columns, in the order of its table."""
-    start = place.unconfirmed_start and _utc(place.unconfirmed_start)
-    return place.place_id, place.case_id, place.person, place.group_id, place.state, start
+    start, first = (moment and _utc(moment) for moment in (place.unconfirmed_start, place.first_start))
+    return place.place_id, place.case_id, place.person, place.group_id, place.state, start, first, place.company
 
 
 def place_of(row: Sequence[Any]) -> CasePlace:
     """A place out of its columns."""
-    place_id, case_id, person, group_id, state, start = row
-    return CasePlace(place_id, case_id, person, group_id, state, datetime.fromisoformat(start) if start else None)
+    place_id, case_id, person, group_id, state, start, first, company = row
+    unconfirmed, first_start = (datetime.fromisoformat(moment) if moment else None for moment in (start, first))
+    return CasePlace(place_id, case_id, person, group_id, state, unconfirmed, first_start, company)
+
+
+def side_row(side: Side) -> tuple[object, ...]:
+    """A side's columns, in the order of its table."""
+    return side.pair_id, side.person, side.case_id, side.place_id, side.reached
 
 
 def touch_row(touch: Touch) -> tuple[object, ...]:

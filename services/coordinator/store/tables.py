@@ -87,8 +87,20 @@ PLACES = Table(
     Column("group_id", String, nullable=False, index=True),
     Column("state", String, nullable=False),
     Column("unconfirmed_start", String),
+    Column("first_start", String),
+    Column("company", String),
 )
 partial("unconfirmed", PLACES.c.unconfirmed_start.is_not(None), PLACES.c.unconfirmed_start)
+partial("company", PLACES.c.company.is_not(None), PLACES.c.company, PLACES.c.first_start, PLACES.c.group_id)
+SIDES = Table(
+    "companion_sides",
+    metadata,
+    Column("pair_id", String, primary_key=True),
+    Column("person", String, primary_key=True, index=True),
+    Column("case_id", String, nullable=False),
+    Column("place_id", String, nullable=False),
+    Column("reached", Integer, nullable=False),
+)
 TOUCHES = Table(
     "touches",
     metadata,
@@ -118,6 +130,7 @@ ALL_FACTS = select(*IN_CLEAR)
 ALL_IDS = select(FACTS.c.event_id)
 ALL_CASES = select(CASES)
 ALL_PLACES = select(PLACES)
+ALL_SIDES = select(SIDES)
 ALL_TOUCHES = select(TOUCHES)
 ALL_ERASED = select(ERASED.c.person)
 
@@ -128,8 +141,10 @@ STANDING = tuple(CASES.c[name] for name in ("status", "red_flag", "priority", "v
 PUT_STANDING = update(CASES).where(CASES.c.case_id == bindparam("known")).values({column: bindparam(f"new_{column.name}") for column in STANDING})
 _place = insert(PLACES)
 PUT_PLACE = _place.on_conflict_do_update(
-    index_elements=[PLACES.c.place_id], set_={name: _place.excluded[name] for name in ("state", "unconfirmed_start")}
+    index_elements=[PLACES.c.place_id], set_={name: _place.excluded[name] for name in ("state", "unconfirmed_start", "first_start", "company")}
 )
+_side = insert(SIDES)
+PUT_SIDE = _side.on_conflict_do_update(index_elements=[SIDES.c.pair_id, SIDES.c.person], set_={"reached": _side.excluded.reached})
 _touch = insert(TOUCHES)
 _further = _touch.excluded.rank > TOUCHES.c.rank
 PUT_TOUCH = _touch.on_conflict_do_update(

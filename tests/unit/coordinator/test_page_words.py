@@ -12,7 +12,7 @@ from schemas.group import Group, Session
 from schemas.proposal import RULES
 from schemas.record import WEEKDAYS
 from schemas.referral import TravelMode, Window
-from services.coordinator.domain import NEXT_ACTIONS, STATUSES
+from services.coordinator.domain import STATUSES
 from services.coordinator.presenters.moments import clock, moment_in_words, month_in_words, sessions_in_words, waited, windows_in_words
 from services.coordinator.presenters.person import TRAVEL
 from services.coordinator.presenters.proposal import access, cost, estimate, where
@@ -27,6 +27,7 @@ from services.coordinator.presenters.words import (
     money,
     reason_in_words,
 )
+from services.coordinator.tasks import NEXT_ACTIONS
 
 NOW = datetime(2026, 7, 1, 8, 0, tzinfo=UTC)
 
