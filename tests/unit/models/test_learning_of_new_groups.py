@@ -16,6 +16,7 @@ from models.seeker import Seeker
 from models.training.asking import asked_of
 from models.training.calibration import fit_direct
 from models.training.questions import by_person
+from models.training.train import train
 from models.training.welcome import TRIED, Trial, hidden_trial, without_history
 from schemas.group import Group
 from tests.unit.models.attended_town import GROUPS, PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
@@ -109,3 +110,11 @@ def test_what_a_signal_adds_is_never_less_than_nothing() -> None:
 
 def test_nothing_is_added_where_all_joined() -> None:
     assert fit_direct(np.zeros(3), np.ones((3, 2)), np.ones(3, np.bool_), np.ones(3)).tolist() == [0, 0]
+
+
+def test_a_signal_counts_as_much_more_than_fitted_as_the_plan_says() -> None:
+    people = by_person(attendance())
+    fitted = train(people, known(), Directory.of(groups()), learned().prior, TODAY, replace(PLAN, firmly={}))
+    more = {name: learned().mix.direct[name] - weight for name, weight in fitted.mix.direct.items()}
+    assert {name for name, weight in more.items() if weight} == set(PLAN.firmly)
+    assert min(more.values()) == 0

@@ -18,6 +18,7 @@ from models.training.asking import asked_of
 from models.training.examples import Advance
 from models.training.questions import by_person
 from models.training.train import train
+from schemas.attendance import Attendance
 from schemas.referral import Needs
 from tests.unit.models.attended_town import PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
 
@@ -71,10 +72,12 @@ def test_of_two_groups_alike_in_everything_else_the_one_that_more_go_to_is_found
     assert (ranker.score(fuller) > ranker.score(some)).all()
 
 
-def test_how_much_it_counts_is_learned_and_bounded() -> None:
-    assert 0 <= learned().mix.crowd <= PLAN.crowd_at_most
-    least = train(by_person(attendance()), known(), Directory.of(groups()), learned().prior, TODAY, replace(PLAN, crowd_at_most=0.0))
-    assert least.mix.crowd == 0
+def test_how_much_it_counts_is_learned_from_people_without_history() -> None:
+    alone = [Attendance(person_id=f"alone{person:03}", group_id=group_id(0, 0), sessions=1) for person in range(120)]
+    fuller = train(by_person([*attendance(60), *alone]), {}, Directory.of(groups()), learned().prior, TODAY, PLAN)
+    assert fuller.mix.crowd > 0
+    with_history = [row for rows in by_person(attendance(60)).values() if len(rows) > 1 for row in rows]
+    assert train(by_person(with_history), {}, Directory.of(groups()), learned().prior, TODAY, PLAN).mix.crowd == 0
 
 
 def test_everybody_is_asked_once_and_those_kept_back_once_more_beside_many_groups() -> None:
