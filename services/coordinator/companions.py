@@ -1,6 +1,7 @@
 """One person's side of a pair as the facts about it tell: suggested, asked, agreed, declined or ended; the furthest counts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -46,15 +47,14 @@ def pair_id_of(one: str, other: str) -> str:
 
 def companions_of(by_name: Mapping[str, Sequence[CaseFact]]) -> tuple[Companion, ...]:
     """Every pair that a case was ever in, by the facts about it, each under its name; by `pair_id`."""
-    facts = [fact for name in OF_COMPANIONS for fact in by_name.get(name, ())]
-    return tuple(_companion(pair_id, [fact for fact in facts if fact.clear.pair_id == pair_id]) for pair_id in sorted(_ids(facts)))
-
-
-def _ids(facts: Iterable[CaseFact]) -> set[str]:
-    return {fact.clear.pair_id or "" for fact in facts}
+    by_pair: defaultdict[str, list[CaseFact]] = defaultdict(list)
+    for name in _STATES:
+        for fact in by_name.get(name, ()):
+            by_pair[fact.clear.pair_id or ""].append(fact)
+    return tuple(_companion(pair_id, by_pair[pair_id]) for pair_id in sorted(by_pair))
 
 
 def _companion(pair_id: str, facts: Sequence[CaseFact]) -> Companion:
     ranks = {_ORDER.index(_STATES[fact.name]) for fact in facts}
     reached = max((rank for rank in ranks if _ORDER[rank] in OPEN), default=0)
-    return Companion(pair_id, facts[0].clear.place_id or "", _ORDER[max(ranks)], reached)
+    return Companion(pair_id, min(fact.clear.place_id or "" for fact in facts), _ORDER[max(ranks)], reached)

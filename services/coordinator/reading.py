@@ -99,7 +99,7 @@ def read_case(store: SqlCoordinatorStore, id_: str, now: datetime, groups: Group
     """A case as a coordinator works with it."""
     file = _file(store, id_)
     opened = _opened(store, file)
-    beside = look_for_companion(store, opened)
+    beside = look_for_companion(store, opened, now)
     return whole_case(opened, file.history, now, store.vault, groups) | {"companion": asdict(beside) | {"open": beside.open} if beside else None}
 
 
@@ -108,9 +108,9 @@ def look_into_case(store: SqlCoordinatorStore, id_: str) -> OpenedCase:
     return _opened(store, _file(store, id_))
 
 
-def look_for_companion(store: SqlCoordinatorStore, opened: OpenedCase) -> Together | None:
+def look_for_companion(store: SqlCoordinatorStore, opened: OpenedCase, now: datetime) -> Together | None:
     """With whom the person could go the first time; that the other's case was looked into is recorded too."""
-    found = together(opened, store)
+    found = together(opened, store, now)
     if found and found.other_case:
         logger.info("details_read", cases=[opened.case.case_id, found.other_case], shown="companion")
     return found

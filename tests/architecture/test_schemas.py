@@ -31,6 +31,7 @@ IN_CLEAR: dict[str, Literal["id", "time", "counter", "code"]] = {
     "flag_id": "id",
     "flag_ids": "id",
     "task_id": "id",
+    "pair_id": "id",
     "received_at": "time",
     "due_at": "time",
     "useless_after": "time",

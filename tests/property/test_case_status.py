@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from schemas.events import ALL
+from services.coordinator.companions import OF_COMPANIONS
 from services.coordinator.domain import ENDED, Arrival, Case, CaseFact, Clear
 from services.coordinator.places import ANSWERS, place_id_of
 from services.coordinator.standing import Standing, case_of, standings_of
@@ -18,6 +19,7 @@ ARRIVAL = Arrival("case", "ada", NOW, urgent=False, referral_id=b"")
 OF_STATUS = (
     "ReferralReceived", "RedFlagRaised", "RedFlagCleared", "MatchesProposed", "NoMatchFound", "ReferralWithdrawn", "ReferralClosed",
     "ReferralReopened", "GroupChosen", "MatchesDeclined", "SessionAttended", "SessionMissed", "TaskOpened", "TaskClosed", *sorted(ANSWERS),
+    *sorted(OF_COMPANIONS),
 )  # fmt: skip
 SAID_BY = ("person", "organiser", "coordinator")
 EVERYTHING = tuple(sorted(ALL))
@@ -45,6 +47,8 @@ def _fact(number: int, name: str, draw: some.DrawFn) -> CaseFact:
         told = {"flag_id": f"flag-{version}"}
     elif name == "RedFlagCleared":
         told = {"flag_ids": tuple(f"flag-{one}" for one in range(1, version + 1))}
+    elif name in OF_COMPANIONS:
+        told = {"pair_id": f"pair-{version}", "place_id": place_id_of("case", version)}
     human = draw(some.booleans()) if name == "NoMatchFound" else False
     return CaseFact(f"event-{number}", "case", "ada", f"better-together.{name}", at, needs_human=human, clear=Clear(**told))
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import cast
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as some
@@ -39,7 +39,7 @@ Lane = list[Data]
 
 def lanes(person: str, ending: str | None) -> list[Lane]:
     """The facts about one person by stream, each stream in its order."""
-    about = {"person": person, "case_id": f"case-{person}"}
+    about: dict[str, Any] = {"person": person, "case_id": f"case-{person}"}
     place = {**about, "group_id": "choir", "place_id": place_id_of(f"case-{person}", 1)}
     details, matching = ReferralDetails(referral_id=person, person_id=person), ReferralMatching.model_validate({"consent": AGREED})
     referrals: Lane = [ReferralReceived(**about, received_at=NOW, details=details, matching=matching)]

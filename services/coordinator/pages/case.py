@@ -80,7 +80,7 @@ def _page(
     group = group or sent.form.get("group")
     with office.reading() as store:
         opened = look_into_case(store, case_id)
-        position, beside = waiting_position(store, opened), look_for_companion(store, opened)
+        position, beside = waiting_position(store, opened), look_for_companion(store, opened, office.now())
     found = office.groups.called(group, FOUND) if group and group.strip() else None
     view = case_view(opened, Looked(office.groups.get, office.now(), office.zone), position, found)
     headers = {"Retry-After": "1"} if status == 503 else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from models.names import first_name
@@ -58,22 +58,27 @@ class Together:
         return f"Both said yes. Tell them that they meet {self.first_name or 'one another'} at the group’s door on {when}, and no more than that."
 
 
-def together(opened: OpenedCase, store: SqlCoordinatorStore) -> Together | None:
-    """The pair that the case is in for its place, or was in last; None where there was none."""
-    own = opened.standing.companion
-    if own is None:
-        place = opened.standing.chosen
-        before = [one for one in opened.standing.companions if place and one.place_id == place.place_id and one.reached]
-        return Together(before[-1].pair_id, before[-1].state) if before else None
-    sides = pairs_of([opened.case.person], store).get(own.pair_id, ())
-    other = next((side for side in sides if side.person != opened.case.person), None)
-    return _open(opened, own, other, store) if other else None
+def together(opened: OpenedCase, store: SqlCoordinatorStore, now: datetime) -> Together | None:
+    """The pair that the case is in for its place, or was in; None where there was none, or the session has begun.
+
+    Where one of the two may not go by now nothing of the other is shown, also before the pair has been ended.
+    """
+    standing = opened.standing
+    place, own = standing.chosen, standing.companion
+    if place is None or place.session is None or place.session.start <= now or standing.status == "attended":
+        return None
+    if own and standing.goes_first_to:
+        sides = pairs_of([opened.case.person], store).get(own.pair_id, ())
+        other = next((side for side in sides if side.person != opened.case.person), None)
+        theirs = standings_in({other.case_id: other.person}, store)[other.case_id] if other else None
+        if other and theirs and theirs.goes_first_to and theirs.companion and theirs.companion.pair_id == own.pair_id:
+            return _open(opened, own, other, theirs.companion.state, store)
+    asked = [one for one in standing.companions if one.place_id == place.place_id and one.reached]
+    return Together(asked[-1].pair_id, "ended") if asked else None
 
 
-def _open(opened: OpenedCase, own: Companion, other: Side, store: SqlCoordinatorStore) -> Together:
-    theirs = standings_in({other.case_id: other.person}, store)[other.case_id].companion
-    both = own.state == "agreed" and theirs is not None and theirs.pair_id == own.pair_id and theirs.state == "agreed"
-    place = opened.standing.chosen
+def _open(opened: OpenedCase, own: Companion, other: Side, theirs: SideState, store: SqlCoordinatorStore) -> Together:
+    both, place = own.state == theirs == "agreed", opened.standing.chosen
     name, session = (_first_name(other, store), place.session if place else None) if both else (None, None)
     return Together(own.pair_id, own.state, _reasons(opened.case.person, own, other, store), other.case_id, both, name, session)
 

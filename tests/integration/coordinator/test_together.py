@@ -228,13 +228,14 @@ def test_another_case_of_the_same_person_that_ends_leaves_it_alone(two: Pairs) -
     assert (two.stands("ada"), two.stands("bo")) == ("agreed", "asked")
 
 
-def test_a_yes_is_refused_where_what_ends_it_was_decided_and_has_not_come_round(two: Pairs) -> None:
+def test_a_flag_that_was_decided_and_has_not_come_round_stops_a_yes_and_hides_the_other(two: Pairs) -> None:
     two.both_say("yes")
     two.desk.put(RaiseFlag, "case-ada", reason="abuse")
     refused = two.desk.put(DecideTogether, "case-bo", answer="yes")
     assert isinstance(refused, Conflict)
+    assert (two.stands("ada"), two.stands("bo")) == (None, None)
     two.desk.embedded.settle()
-    assert two.stands("bo") is None
+    assert two.written(CompanionEnded) == [("CompanionEnded", "ada"), ("CompanionEnded", "bo")]
 
 
 def test_what_comes_after_the_session_ends_nothing(two: Pairs) -> None:
@@ -243,6 +244,7 @@ def test_what_comes_after_the_session_ends_nothing(two: Pairs) -> None:
     two.desk.say(flag("bo"))
     assert two.written(CompanionEnded) == []
     assert COMES_ALONE not in two.to_do("ada").values()
+    assert two.companion("ada") is None
 
 
 def test_nothing_of_one_is_left_with_the_other_when_they_are_erased(two: Pairs) -> None:
