@@ -28,7 +28,7 @@ JOINED, EXPECTED, HISTORIES = (INPUTS.index(name) for name in ("joined", "expect
 def features(*been: dict[str, int], new: int = 0) -> Features:
     directory = Directory.of(groups(new))
     block = Block.of([somebody(where) for where in been], ReachDefaults())
-    return seen_by(learned(), block, directory, Pairs.of(block, directory, TODAY), TODAY)
+    return seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
 
 
 def rows(histories: float, joined: float = 3.0, expected: float = 2.0) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -98,6 +98,6 @@ def test_interests_still_tell_among_groups_for_somebody_without_history() -> Non
     needs = Needs.model_validate({"tags": ["music"]})
     directory = Directory.of(groups())
     block = Block.of([replace(somebody(), needs=needs)], ReachDefaults())
-    said = learned().score(seen_by(learned(), block, directory, Pairs.of(block, directory, TODAY), TODAY))[0]
+    said = learned().score(seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY))[0]
     music = np.array([str(group).startswith("music") for group in directory.columns.ids])
     assert said[music].mean() > said[~music].mean()
