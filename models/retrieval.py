@@ -1,7 +1,7 @@
 """Which part of the directory is looked at for whom: all of it where it is small, else what is near and the best of what distance cannot rule out.
 
 Who lives in one cell and goes about equally far shares a part. The groups left out are no match and no near miss, and only counted, rule by
-rule: they lie beyond twice the reach, or a first look found two hundred better ones.
+rule: they lie beyond twice the reach, or a first look found two thousand better ones.
 """
 
 from collections import defaultdict
