@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Engine, event
 from benchmarks.reference import Reference, keep, machine, reference
 from models.geography import locate
 from models.ranker import packaged_prior
+from models.registry import Registry
 from models.text.encoder import Encoder
 from models.town.groups import town_groups
 from models.town.people import town_referrals
@@ -124,7 +125,12 @@ def started(folder: Path) -> Iterator[Running]:
     clock = HandSetClock(OPENS)
     embedded = Embedded(DataFolder(folder), Clocks(clock, SystemClock()))
     running, groups = Running(embedded, {}), GroupsView()
-    for service in (intake(embedded.keys, clock), directory(clock, "Europe/London"), matcher(packaged_prior(), clock), coordinator(groups)):
+    for service in (
+        intake(embedded.keys, clock),
+        directory(clock, "Europe/London"),
+        matcher(packaged_prior(), clock, Registry(Path("models"))),
+        coordinator(groups),
+    ):
         embedded.add(_timed(service, running.handled))
     links = Links(bytes(32), "http://127.0.0.1", clock)
     list_groups(Installation(settings_for(folder), embedded.folder, embedded, groups, links), "town", town_groups(SEED))

@@ -25,6 +25,7 @@ from benchmarks.embedded_loop import BATCH, OPENS, SEED
 from benchmarks.kafka_ground import BARE, Ground, fill, forget, ground, many_groups
 from benchmarks.reference import Reference, keep, machine, reference
 from models.ranker import packaged_prior
+from models.registry import Registry
 from models.town.groups import town_groups
 from services.chassis.clock import HandSetClock, SystemClock
 from services.chassis.codec import decode
@@ -146,7 +147,7 @@ def _matcher(settings: ChassisSettings) -> Distributed:
     folder = DataFolder(settings.data)
     key = folder.key_encryption_key(make=False)
     running = Distributed(Databases(settings), settings.kafka_bootstrap, key, Clocks(clock, SystemClock()), views=folder.views)
-    running.add(matcher(packaged_prior(), clock))
+    running.add(matcher(packaged_prior(), clock, Registry(Path("models"))))
     return running
 
 

@@ -3,17 +3,22 @@
     FOLDER/<name>/model.json …     a model, as `model train --out FOLDER/<name>` writes it
     FOLDER/promoted.json           which served when, the last one serving; where nothing was ever promoted the prior serves
 
+An installation's folder has no such file: there the history is the learning service's, and the fact that promotes carries the model's hash.
+
 A challenger is promoted only where it wins on outcomes that came after it was trained, and loses on no slice of people by more than the
 tolerance. A roll-back is one more line of history: what was promoted is never forgotten.
 """
 
+import hashlib
 import json
 import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from models.learned.model import ARRAYS_FILE, Learned
 from models.prior import MODEL_FILE
 from models.ranker import ModelUnreadable, Ranker, load, packaged_prior
 
@@ -62,11 +67,45 @@ class Registry:
 
     def names(self) -> list[str]:
         """The models in the folder, in the order of their names."""
-        return sorted(path.parent.name for path in self._folder.glob(f"*/{MODEL_FILE}"))
+        return sorted(path.parent.name for path in self._folder.glob(f"[!.]*/{MODEL_FILE}"))
 
     def ranker(self, name: str) -> Ranker:
         """The model of this name; raises ModelUnreadable."""
-        return packaged_prior() if name == PRIOR else load(self._folder / name)
+        return packaged_prior() if name == PRIOR else load(self._of(name))
+
+    def keep(self, learned: Learned) -> str:
+        """Save a model under its own name, whole or not at all, and return the name; the same model again is the one that is there."""
+        name, beside = learned.model, self._folder / f".{learned.model}.new"
+        if name not in self.names():
+            shutil.rmtree(beside, ignore_errors=True)
+            learned.save(beside)
+            for file in (*beside.iterdir(), beside):
+                _to_the_disk(file)
+            beside.replace(self._of(name))
+            _to_the_disk(self._folder)
+        return name
+
+    def digest(self, name: str) -> str:
+        """SHA-256 over the files of a model, by which a copy elsewhere is known to be the same; raises ModelUnreadable."""
+        digest, folder = hashlib.sha256(), self._of(name)
+        try:
+            for file in (MODEL_FILE, ARRAYS_FILE):
+                content = (folder / file).read_bytes() if (folder / file).exists() or file == MODEL_FILE else b""
+                digest.update(f"{file} {len(content)}\n".encode() + content)
+        except OSError as error:
+            raise ModelUnreadable(folder, str(error)) from error
+        return digest.hexdigest()
+
+    def checked(self, name: str, sha256: str) -> Ranker:
+        """The model of this name, if its files are those of this digest; raises ModelUnreadable."""
+        if (found := self.digest(name)) != sha256:
+            raise ModelUnreadable(self._of(name), f"its SHA-256 is {found}, and {sha256} was promoted")
+        return self.ranker(name)
+
+    def _of(self, name: str) -> Path:
+        if name in ("", ".", "..") or Path(name).name != name:
+            raise ModelUnreadable(self._folder / name, "is no name of a model")
+        return self._folder / name
 
     def promote(self, name: str, at: str, because: str) -> Promotion:
         """Have this model serve from now on; raises ModelUnreadable where it cannot be read."""
@@ -77,9 +116,7 @@ class Registry:
     def roll_back(self, at: str) -> Promotion:
         """Have the model serve that served before this one did; raises NotPromoted where none did."""
         history = self.history()
-        if not history:
-            raise NotPromoted("nothing was promoted, so there is nothing to roll back: the prior serves")
-        return self.promote(_before(history), at, f"rolled back from {history[-1].name}")
+        return self.promote(before(history), at, rolled_back(history))
 
     def _write(self, history: list[Promotion]) -> None:
         path = self._folder / HISTORY_FILE
@@ -91,11 +128,29 @@ class Registry:
         beside.replace(path)
 
 
-def _before(history: list[Promotion]) -> str:
+def _to_the_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+_ROLLED_BACK: Final = "rolled back from "
+
+
+def rolled_back(history: Sequence[Promotion]) -> str:
+    """Why a model serves again that served before; raises NotPromoted where nothing was ever promoted."""
+    if not history:
+        raise NotPromoted("nothing was promoted, so there is nothing to roll back: the prior serves")
+    return f"{_ROLLED_BACK}{history[-1].name}"
+
+
+def before(history: Sequence[Promotion]) -> str:
     """What would serve had the one that serves never been promoted: roll-backs take away what they took back."""
     standing: list[str] = [PRIOR]
     for one in history:
-        if one.because.startswith("rolled back from ") and len(standing) > 1:
+        if one.because.startswith(_ROLLED_BACK) and len(standing) > 1:
             standing.pop()
         else:
             standing.append(one.name)

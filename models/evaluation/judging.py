@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Any, Final
 
 import numpy as np
@@ -79,9 +79,13 @@ def judged(
     directory: Directory,
     today: date,
     advance: Callable[[int], None] = lambda _: None,
+    since: date | None = None,
 ) -> Judged:
-    """The ranker on these outcomes; of each person one group is asked about, chosen by their id, and none that is not listed."""
-    questions = [_one_of(list(questions_of({person: some}, known)), directory) for person, some in by_person(rows).items()]
+    """The ranker on these outcomes; of each person one group is asked about, chosen by their id, and none that is not listed.
+
+    With `since` only groups are asked about that a person came to from that day (UTC) on; what they had been to before is their history.
+    """
+    questions = [_one_of(_asked_since(person, some, known, since), directory) for person, some in by_person(rows).items()]
     asked = [question for question in questions if question is not None]
     size = max(1, BLOCK // max(1, len(directory.gone)))
     parts = []
@@ -102,6 +106,11 @@ def judged(
         dict(sorted(mean.items(), key=lambda item: -item[1])),
         len(first),
     )
+
+
+def _asked_since(person: str, rows: Sequence[Attendance], known: Mapping[str, Seeker], since: date | None) -> list[Question]:
+    questions = zip(rows, questions_of({person: rows}, known), strict=True)
+    return [question for row, question in questions if since is None or (row.first_at is not None and row.first_at.astimezone(UTC).date() >= since)]
 
 
 def _one_of(questions: list[Question], directory: Directory) -> Question | None:

@@ -4,12 +4,16 @@ from schemas.events.base import Data
 
 
 class ModelPromoted(Data):
-    """This snapshot serves from now on."""
+    """This model serves from now on; of all promotions the one of the highest `promotion` counts, whatever their order.
+
+    `snapshot` names its folder among the models, and `sha256` is over the files in it; neither is there where it came with the program.
+    """
 
     stream = "models"
     key = "model"
-    draft = True
 
     model: str
-    snapshot: str
-    sha256: str
+    promotion: int
+    snapshot: str | None = None
+    sha256: str | None = None
+    because: str = ""

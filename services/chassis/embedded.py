@@ -223,7 +223,8 @@ class Embedded:
             return len(turn.write(service.due(self.clocks.domain.now(), turn.store)))
 
     def _on_errands(self, service: Service[Any]) -> int:
-        return sum(self._run_errand(service.name, errand) for errand in service.errands)
+        errands = (*service.errands, *service.long_errands) if self._calls.beside else service.errands
+        return sum(self._run_errand(service.name, errand) for errand in errands)
 
     def call_beside(self) -> None:
         """From here on calls to the outside are made beside the pump."""
@@ -233,7 +234,7 @@ class Embedded:
         """Record what came of the calls under way; what a call does not end in time is found as cut short at the next start."""
         self._calls.wait()
         for service in self._services.values():
-            for errand in service.errands:
+            for errand in (*service.errands, *service.long_errands):
                 if self._calls.is_under_way(errand):
                     self._record(service.name, errand)
         self._calls.beside = False

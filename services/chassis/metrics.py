@@ -26,6 +26,8 @@ MetricName = Literal[
     "together_stage_entered_total",
     # Counter by service and outcome: commands decided.
     "together_commands_total",
+    # Counter by service and outcome: promoted models taken up or refused.
+    "together_models_total",
     # Gauge: commands put to the services and not answered yet.
     "together_commands_waiting",
     # Counter by route and status: requests answered.

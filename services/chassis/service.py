@@ -113,6 +113,7 @@ class Service(Generic[S]):
     """One service as its `app.py` builds it; facts that it `passes_over` on the streams it reads are not even decoded.
 
     Its state is about persons or about groups, as `keyed_by` says: what it makes of facts about one of them touches no other.
+    `long_errands` take so long that they are run only where calls are made beside the handling of facts: never while a command waits.
     """
 
     name: ServiceName
@@ -129,6 +130,7 @@ class Service(Generic[S]):
     due: Due[S] | None = None
     view: View | None = None
     errands: tuple[Errand[S], ...] = ()
+    long_errands: tuple[Errand[S], ...] = ()
     unreadable: Unreadable[S] | None = None
 
     @property

@@ -14,7 +14,8 @@ class ChassisSettings(BaseSettings):
     """Where the data and the keys are, who may call, and which time it is.
 
     Without `kafka_bootstrap` (host:port, more by commas) and `database_url` (postgresql://owner@host:port/name) everything runs over `data`.
-    `secrets` is a folder with one file a secret; `database-ROLE` is the password of a database role.
+    `secrets` is a folder with one file a secret; `database-ROLE` is the password of a database role. `models` is where learned models lie,
+    for learning to write and every copy of the matcher to read; else `models` in `data`.
     """
 
     model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore", env_ignore_empty=True)
@@ -26,12 +27,18 @@ class ChassisSettings(BaseSettings):
     public_url: str | None = None
     time_zone: TimeZone = "Europe/London"
     encoder: Path | None = None
+    models: Path | None = None
     geocoder: str | None = None
     geocoder_options: dict[str, Any] = {}
     kafka_bootstrap: str | None = None
     database_url: str | None = None
     keys_database_url: str | None = None
     secrets: Path | None = None
+
+    @property
+    def models_folder(self) -> Path:
+        """Where learned models lie."""
+        return self.models or self.data / "models"
 
     @property
     def distributed(self) -> bool:

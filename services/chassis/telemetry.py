@@ -77,6 +77,7 @@ Counted = Literal[
     "relayed",  # records moved from the outbox to a stream, by stream
     "dead",  # records refused, and kept as dead letters
     "commands",  # commands decided, by outcome
+    "models",  # promoted models, by whether they were taken up
 ]
 Outcome = Literal["done", "refused", "failed"]
 BATCH_SIZES: Final = (1, 10, 50, 100, 250, 500)

@@ -19,7 +19,7 @@ def doctor(data: Data = None) -> None:
     from services.cli.installation import settings_for
 
     settings = settings_for(data)
-    findings = [*_look_at_folder(settings.data, settings.key_file), _look_at_encoder(settings.encoder)]
+    findings = [*_look_at_folder(settings.data, settings.key_file), _look_at_encoder(settings.encoder), _look_at_learning(settings.models_folder)]
     if settings.distributed:
         from services.cli.doctor_distributed import look_at_services
 
@@ -57,3 +57,14 @@ def _look_at_encoder(folder: Path | None) -> Finding:
         return Finding("sentence encoder", True, f"loaded, {Encoder.load(folder).hash}")
     except (EncoderNotBuilt, EncoderDamaged) as error:
         return Finding("sentence encoder", False, str(error).splitlines()[0], mend)
+
+
+def _look_at_learning(folder: Path) -> Finding:
+    import os
+
+    from services.learning.app import can_learn
+
+    if not can_learn():
+        return Finding("learning", True, "scikit-learn is not installed, so nothing is learned; better-together[learning] brings it")
+    writable = not folder.exists() or os.access(folder, os.W_OK)
+    return Finding("learning", writable, f"at night, into {folder}", f"make {folder} writable for this user, or name another as TOGETHER_MODELS")

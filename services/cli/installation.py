@@ -201,11 +201,13 @@ def _directory(settings: ChassisSettings, running: Running, _groups: GroupsView,
     return directory(running.clocks.domain, settings.time_zone)
 
 
-def _matcher(_: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
+def _matcher(settings: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
     from models.ranker import packaged_prior
+    from models.registry import Registry
     from services.matcher.app import matcher
 
-    return matcher(packaged_prior(), running.clocks.domain)
+    count = partial(running.tally.add, "models", "matcher")
+    return matcher(packaged_prior(), running.clocks.domain, Registry(settings.models_folder), count)
 
 
 def _coordinator(_: ChassisSettings, _running: Running, groups: GroupsView, _links: Links) -> Service[Any]:
@@ -225,11 +227,23 @@ def _followup(settings: ChassisSettings, running: Running, _groups: GroupsView, 
     return followup(ways_out, outbox.forget, links, clock, ZoneInfo(settings.time_zone))
 
 
+def _learning(settings: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
+    from models.registry import Registry
+    from services.learning.app import learning
+    from services.learning.nightly import Night
+    from services.learning.settings import LearningSettings
+
+    told = LearningSettings()
+    night = Night(told.learning_at, ZoneInfo(settings.time_zone), told.learning_enough, told.learning_tolerance)
+    return learning(partial(running.reading, "learning"), Registry(settings.models_folder), night)
+
+
 _BUILT: Mapping[ServiceName, Callable[[ChassisSettings, Running, GroupsView, Links], Service[Any]]] = {
     "intake": _intake,
     "directory": _directory,
     "matcher": _matcher,
     "coordinator": _coordinator,
     "followup": _followup,
+    "learning": _learning,
 }
 EVERY_SERVICE: tuple[ServiceName, ...] = tuple(_BUILT)

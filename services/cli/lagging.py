@@ -44,9 +44,10 @@ def _reads() -> Mapping[ServiceName, Sequence[StreamName]]:
     from services.coordinator.app import READS as COORDINATOR
     from services.directory.app import READS as DIRECTORY
     from services.followup.app import READS as FOLLOWUP
+    from services.learning.app import READS as LEARNING
     from services.matcher.app import READS as MATCHER
 
-    return {"directory": DIRECTORY, "matcher": MATCHER, "coordinator": COORDINATOR, "followup": FOLLOWUP}
+    return {"directory": DIRECTORY, "matcher": MATCHER, "coordinator": COORDINATOR, "followup": FOLLOWUP, "learning": LEARNING}
 
 
 def _told(lag: Lag) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.options import Format, not_empty
+from services.cli.options import Data, Format, not_empty
 
 app = typer.Typer(
     help="Models: train, evaluate, list, promote, roll back.\n\n"
@@ -24,8 +24,10 @@ AttendanceFile = Annotated[
 PeopleFile = Annotated[
     Path | None, typer.Option("--people", help="What is known of them: referrals, any fields missing (JSON Lines or CSV)", metavar="PATH")
 ]
-Models = Annotated[Path, typer.Option("--models", help="The folder of the models, each in a folder of its own", metavar="DIR")]
-MODELS = Path("models")
+Models = Annotated[
+    Path | None,
+    typer.Option("--models", help="A folder of models, each in a folder of its own, instead of the installation's", metavar="DIR"),
+]
 
 
 @app.command()
@@ -77,15 +79,22 @@ def evaluate(
 
 
 @app.command("list")
-def list_(models: Models = MODELS, format_: Format = None) -> None:
-    """List the models of a folder, and which of them serves.
+def list_(data: Data = None, models: Models = None, format_: Format = None) -> None:
+    """List the models, which of them serves and why, and of an installation what each night found.
 
-    Example: together model list --models models --format table
+    Example: together model list --format table
     """
     from services.cli.output import print_list
-    from services.cli.promoting import listed_models
 
-    print_list(listed_models(models), ("name", "model", "serving", "trained_on", "joins", "promoted_at"), format_)
+    if models is None:
+        from services.cli.installed_models import models_of
+
+        rows = models_of(data)
+    else:
+        from services.cli.promoting import listed_models
+
+        rows = listed_models(models)
+    print_list(rows, ("name", "model", "serving", "trained_on", "joins", "promoted_at", "because"), format_)
 
 
 @app.command()
@@ -94,28 +103,33 @@ def promote(
     groups: Groups,
     attendance: AttendanceFile,
     people: PeopleFile = None,
-    models: Models = MODELS,
+    data: Data = None,
+    models: Models = None,
     tolerance: Annotated[float, typer.Option(min=0, max=1, help="By how much it may lose on a slice, in nDCG@10")] = 0.01,
 ) -> None:
     """Have a model serve, if it wins on later outcomes overall and loses on no slice of people by more than the tolerance.
 
-    The attendance must have come after both models were trained: a model is not judged on what it learned from.
+    The attendance must have come after both models were trained: a model is not judged on what it learned from. A model of an installation
+    is a folder in DIR/models (TOGETHER_MODELS); it serves at once, also while `together up` runs there.
 
     Example: together model promote 2026-05 --groups groups.jsonl --attendance june.jsonl --people people.jsonl
     """
+    from services.cli.installed_models import promote_in
     from services.cli.output import print_json
-    from services.cli.promoting import promote_if_better
+    from services.cli.promoting import Later, promote_if_better
 
-    print_json(promote_if_better(models, name, groups, attendance, people, tolerance))
+    later = Later(groups, attendance, people, tolerance)
+    print_json(promote_in(data, name, later) if models is None else promote_if_better(models, name, later))
 
 
 @app.command()
-def rollback(models: Models = MODELS) -> None:
-    """Have the model serve again that served before the one that serves now.
+def rollback(data: Data = None, models: Models = None) -> None:
+    """Have the model serve again that served before the one that serves now; also while `together up` runs there.
 
-    Example: together model rollback --models models
+    Example: together model rollback
     """
+    from services.cli.installed_models import roll_back_in
     from services.cli.output import print_json
     from services.cli.promoting import roll_back
 
-    print_json(roll_back(models))
+    print_json(roll_back_in(data) if models is None else roll_back(models))

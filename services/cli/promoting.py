@@ -1,18 +1,28 @@
-"""Which model of a folder serves: listed, promoted by later outcomes, rolled back."""
+"""Which model serves: of a folder that stands for itself, or of an installation; listed, promoted by later outcomes, rolled back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from models.learned.model import Learned
 from models.ranker import ModelUnreadable
-from models.registry import PRIOR, NotPromoted, Registry, reasons_against
+from models.registry import PRIOR, NotPromoted, Promotion, Registry, reasons_against
 from services.chassis.clock import SystemClock
 from services.chassis.errors import UserError
 from services.cli.judging import figures_of
 from services.cli.training_files import read_outcomes
+
+
+@dataclass(frozen=True)
+class Later:
+    """The files of outcomes that a model is judged on, and by how much it may lose on a slice."""
+
+    groups: str
+    attendance: Path
+    people: Path | None
+    tolerance: float
 
 
 def listed_models(folder: Path) -> list[dict[str, Any]]:
@@ -22,36 +32,46 @@ def listed_models(folder: Path) -> list[dict[str, Any]]:
         UserError: a model or the history of promotions cannot be read.
     """
     registry = Registry(folder)
-    with _told_plainly():
-        serving, promoted = registry.serving(), {one.name: one.at for one in registry.history()}
-        return [_row(registry, name, serving, promoted.get(name)) for name in (PRIOR, *registry.names())]
+    with told_plainly():
+        return listed(registry, registry.history())
 
 
-def _row(registry: Registry, name: str, serving: str, promoted_at: str | None) -> dict[str, Any]:
+def listed(registry: Registry, history: Sequence[Promotion]) -> list[dict[str, Any]]:
+    """The prior and every model, the one serving that was promoted last; raises ModelUnreadable."""
+    serving, promoted = history[-1].name if history else PRIOR, {one.name: one for one in history}
+    return [_row(registry, name, serving, promoted.get(name)) for name in (PRIOR, *registry.names())]
+
+
+def _row(registry: Registry, name: str, serving: str, promoted: Promotion | None) -> dict[str, Any]:
     ranker = registry.ranker(name)
     told = ranker.told if isinstance(ranker, Learned) else {}
     made = {"trained_on": told.get("trained_on"), "people": told.get("people"), "joins": told.get("joins")}
-    return {"name": name, "model": ranker.model, "serving": name == serving, **made, "promoted_at": promoted_at}
+    when = {"promoted_at": promoted.at, "because": promoted.because} if promoted else {"promoted_at": None, "because": None}
+    return {"name": name, "model": ranker.model, "serving": name == serving, **made, **when}
 
 
-def promote_if_better(folder: Path, name: str, groups: str, attendance: Path, people: Path | None, tolerance: float) -> dict[str, Any]:
+def promote_if_better(folder: Path, name: str, later: Later) -> dict[str, Any]:
     """Judge the model and the one that serves on the same outcomes, and promote it where it may be.
 
     Raises:
         UserError: it does not win, loses on a slice, serves already, or something cannot be read.
     """
     registry = Registry(folder)
-    with _told_plainly():
-        serving = registry.serving()
-        if serving == name:
-            raise UserError(f"{name} serves already")
-        challenger, champion = registry.ranker(name), registry.ranker(serving)
-        outcomes = read_outcomes(groups, attendance, people)
-        mine, theirs = figures_of(challenger, outcomes), figures_of(champion, outcomes)
-        if against := reasons_against(mine, theirs, tolerance):
-            raise UserError(f"{name} is not promoted over {serving}: {'; '.join(against)}")
-        because = f"wins over {serving} on {mine['people']} people of {attendance.name}"
+    with told_plainly():
+        because = wins(registry, name, registry.serving(), later)
         return asdict(registry.promote(name, _now(), because))
+
+
+def wins(registry: Registry, name: str, serving: str, later: Later) -> str:
+    """Why the model may serve instead of the one that does; raises UserError where it may not, ModelUnreadable where one cannot be read."""
+    if serving == name:
+        raise UserError(f"{name} serves already")
+    challenger, champion = registry.ranker(name), registry.ranker(serving)
+    outcomes = read_outcomes(later.groups, later.attendance, later.people)
+    mine, theirs = figures_of(challenger, outcomes), figures_of(champion, outcomes)
+    if against := reasons_against(mine, theirs, later.tolerance):
+        raise UserError(f"{name} is not promoted over {serving}: {'; '.join(against)}")
+    return f"wins over {serving} on {mine['people']} people of {later.attendance.name}"
 
 
 def roll_back(folder: Path) -> dict[str, Any]:
@@ -60,7 +80,7 @@ def roll_back(folder: Path) -> dict[str, Any]:
     Raises:
         UserError: nothing was promoted, or something cannot be read.
     """
-    with _told_plainly():
+    with told_plainly():
         return asdict(Registry(folder).roll_back(_now()))
 
 
@@ -69,7 +89,8 @@ def _now() -> str:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
+    """A user's error where a model cannot be read or nothing was promoted."""
     try:
         yield
     except (ModelUnreadable, NotPromoted) as error:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import typer
 
-Named = Literal["intake", "directory", "matcher", "coordinator", "followup", "web"]
+Named = Literal["intake", "directory", "matcher", "coordinator", "followup", "learning", "web"]
 
 
 def service(

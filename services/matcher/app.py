@@ -4,7 +4,8 @@ from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from models.ranker import Ranker, made_ready
+from models.ranker import Ranker
+from models.registry import Registry
 from schemas.events import ALL
 from schemas.events.base import StreamName
 from schemas.events.matches import MatchesDeclined
@@ -14,15 +15,19 @@ from services.chassis.service import Service
 from services.matcher.directory_view import DirectoryView
 from services.matcher.handlers import propose_matches
 from services.matcher.history import PersonFact
+from services.matcher.serving import Count, Serving
 from services.matcher.settings import MatcherSettings
 from services.matcher.store import SqlMatcherStore
 
 READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
 
 
-def matcher(ranker: Ranker, clock: Clock) -> Service[SqlMatcherStore]:
-    """The service that proposes groups; it holds the whole directory in memory."""
-    view, settings = DirectoryView(made_ready(ranker), clock), MatcherSettings()
+def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambda _: None) -> Service[SqlMatcherStore]:
+    """The service that proposes groups; it holds the whole directory in memory.
+
+    It ranks by `ranker` until a model of `models` is promoted; `count` is told whenever one is taken up or refused.
+    """
+    view, settings = DirectoryView(Serving(ranker, models, clock, count), clock), MatcherSettings()
     return Service(
         name="matcher",
         store=SqlMatcherStore,

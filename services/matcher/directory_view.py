@@ -1,4 +1,4 @@
-"""The directory as the matcher holds it in memory, kept in step with `groups`, and what places are offered, in step with `places`."""
+"""The directory as the matcher holds it in memory, kept in step with `groups`, what places are offered, and which model ranks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,17 @@ from models.columns import offered
 from models.directory import Directory, Listed
 from models.frozen import frozen, frozen_json, thawed, thawed_json
 from models.matching import Ranked, propose
-from models.ranker import Ranker
 from models.seeker import Seeker
 from models.text.encoder import unpack
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
 from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.models import ModelPromoted
 from schemas.events.places import PlaceConfirmed, PlaceHeld, PlaceMoved, PlaceRefused, PlaceReleased, PlaceWaitlisted
 from schemas.group import Capacity
 from services.chassis.clock import Clock
 from services.chassis.snapshots import code_hash
+from services.matcher.serving import Serving
 from services.matcher.settings import PROPOSED
 
 _PlaceEvent = PlaceHeld | PlaceMoved | PlaceWaitlisted | PlaceConfirmed | PlaceRefused | PlaceReleased
@@ -56,14 +57,14 @@ class DirectoryView:
     capacity: then it counts if it is newer, because a group held to be full for no reason would never be asked again.
     """
 
-    streams: tuple[StreamName, ...] = ("groups", "places")
+    streams: tuple[StreamName, ...] = ("groups", "places", "models")
 
-    def __init__(self, ranker: Ranker, clock: Clock) -> None:
+    def __init__(self, serving: Serving, clock: Clock) -> None:
         self.made_by = _code()
         self._directory = Directory.of([])
         self._said: dict[str, _Said] = {}
         self._free: dict[str, _Free] = {}
-        self._ranker, self._clock = ranker, clock
+        self._serving, self._clock = serving, clock
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
         """Take these facts in, in log order."""
@@ -77,19 +78,21 @@ class DirectoryView:
             elif isinstance(data, GroupListed | GroupDelisted):
                 self._list(data, event.time)
                 groups[data.group_id] = data
+            elif isinstance(data, ModelPromoted):
+                self._serving.hear(data)
         self._change(groups.values())
         self._directory = self._directory.with_places(self._states(touched | groups.keys()))
 
     def propose(self, seekers: Sequence[Seeker], most: int = PROPOSED) -> Sequence[Ranked]:
         """Rankings of so many groups at the most over the directory as of now, in the order of the seekers."""
         today: date = self._clock.now().date()
-        return propose(seekers, self._directory, self._ranker, top=most, today=today)
+        return propose(seekers, self._directory, self._serving.ranker(), top=most, today=today)
 
     def frozen(self) -> Mapping[str, NDArray[Any]]:
         """Everything it knows, as named plain arrays."""
         said = [[group_id, one.capacity, one.since.isoformat()] for group_id, one in self._said.items()]
         free = [[group_id, one.count, one.free, one.at.isoformat()] for group_id, one in self._free.items()]
-        return frozen(self._directory) | {"said": frozen_json(said), "free": frozen_json(free)}
+        return frozen(self._directory) | {"said": frozen_json(said), "free": frozen_json(free), "model": frozen_json(self._serving.told())}
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Know what was frozen, and nothing else."""
@@ -100,6 +103,7 @@ class DirectoryView:
             for group_id, capacity, since in thawed_json(arrays["said"])
         }
         self._free = {group_id: _Free(count, free, moments[at]) for group_id, count, free, at in thawed_json(arrays["free"])}
+        self._serving.take_up(thawed_json(arrays["model"]))
 
     def _hear(self, data: _PlaceEvent, at: datetime) -> None:
         known = self._free.get(data.group_id)

@@ -128,7 +128,7 @@ def weaknesses(pod: dict[str, Any]) -> Iterator[str]:
         yield "it may speak to Kubernetes"
     if any(variable.get("valueFrom") for variable in container["env"]) or pod.keys() & {"hostNetwork", "hostPID", "hostIPC"}:
         yield "a secret is in its environment, or it is not on its own"
-    if not all(volume.keys() & {"emptyDir", "secret"} for volume in pod["volumes"]):
+    if not all(volume.keys() & {"emptyDir", "secret", "persistentVolumeClaim"} for volume in pod["volumes"]):
         yield "it sees a file of the host"
 
 
@@ -170,6 +170,24 @@ def _volume(pod: dict[str, Any], name: str) -> dict[str, Any]:
     return found
 
 
+def _without_models(pod: dict[str, Any]) -> bool:
+    """Take out what learning and the matcher share; whether it was there, and only to be read."""
+    (container,) = pod["containers"]
+    parts = (container["env"], container["volumeMounts"], pod["volumes"])
+    found = [one for part in parts for one in part if one["name"] in ("TOGETHER_MODELS", "models")]
+    for part in parts:
+        part[:] = [one for one in part if one not in found]
+    return len(found) == 3 and all(one.get("readOnly") for one in found if "mountPath" in one)
+
+
+def test_the_matcher_may_only_read_the_models_that_learning_writes() -> None:
+    assert {name: _without_models(deepcopy(pods()[name])) for name in ("matcher", "learning", "web")} == {
+        "matcher": True,
+        "learning": False,
+        "web": False,
+    }
+
+
 def test_pods_differ_in_nothing_but_their_name_size_and_secrets() -> None:
     def alike(name: str, pod: dict[str, Any]) -> dict[str, Any]:
         same: dict[str, Any] = deepcopy(pod)
@@ -178,6 +196,8 @@ def test_pods_differ_in_nothing_but_their_name_size_and_secrets() -> None:
         assert container.pop("args")[-1] == name
         container.pop("resources")
         same["topologySpreadConstraints"][0].pop("labelSelector")
+        if name in ("matcher", "learning"):
+            _without_models(same)
         _volume(same, "secrets")["secret"].pop("items")
         return same
 

@@ -21,6 +21,7 @@ from services.coordinator.store import SqlCoordinatorStore
 from services.directory.store import SqlDirectoryStore
 from services.followup.store import SqlFollowupStore
 from services.intake.store import SqlIntakeStore
+from services.learning.store import SqlLearningStore
 from services.matcher.store import SqlMatcherStore
 from tests.contract.sites import Site, distributed_site, embedded_site
 from tests.postgres_installation import installed
@@ -34,6 +35,7 @@ STORES: dict[ServiceName, Callable[[Connection, Vault], Any]] = {
     "matcher": SqlMatcherStore,
     "coordinator": SqlCoordinatorStore,
     "followup": lambda connection, vault: SqlFollowupStore(connection, vault, LONDON),
+    "learning": SqlLearningStore,
 }
 OPENS: dict[ServiceName, frozenset[Purpose]] = {
     "intake": frozenset({"details", "matching"}),
@@ -41,6 +43,7 @@ OPENS: dict[ServiceName, frozenset[Purpose]] = {
     "matcher": frozenset({"matching"}),
     "coordinator": frozenset({"details", "matching", "group"}),
     "followup": frozenset({"details", "matching", "group"}),
+    "learning": frozenset({"matching"}),
 }
 MAKES: dict[ServiceName, frozenset[Purpose]] = {"intake": frozenset({"details", "matching"}), "directory": frozenset({"group"})}
 

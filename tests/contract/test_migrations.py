@@ -25,6 +25,7 @@ from services.directory.places.room import Room
 from services.directory.store import tables as directory
 from services.followup.store import tables as followup
 from services.intake import store as intake
+from services.learning import store as learning
 from services.matcher import store as matcher
 from tests.contract.conftest import BACKENDS, MIGRATIONS, OPENS, STORES
 from tests.contract.test_followup_store import touch
@@ -39,6 +40,7 @@ KNOWN: dict[str, MetaData] = {
     "matcher": matcher.metadata,
     "coordinator": coordinator.metadata,
     "followup": followup.metadata,
+    "learning": learning.metadata,
     "keys": keystore.metadata,
 }
 FOLDERS: dict[str, Path] = {**migrations(), **{name: MIGRATIONS / name for name in ("keys", "service")}}

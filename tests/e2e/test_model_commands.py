@@ -1,6 +1,7 @@
 """`together model` as a user meets it: train on files, match by what was learned, and be told plainly what is wrong."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,22 @@ def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: 
     assert serving(town) == "prior"
 
 
-def serving(folder: Path) -> str:
-    rows = map(json.loads, together("model", "list", "--models", folder, "--format", "jsonl").out.splitlines())
+def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: Path, tmp_path: Path) -> None:
+    shutil.copytree(town / "model", tmp_path / "models" / "mine")
+    data = ("--data", tmp_path)
+    done = together("model", "promote", "mine", *files(town), *data, "--tolerance", "0.5")
+    assert done.code == 0, done.err
+    assert serving(tmp_path, "--data") == "mine"
+    again = together("model", "promote", "mine", *files(town), *data)
+    assert (again.code, again.err) == (1, "together: mine serves already\n")
+    assert json.loads(together("model", "rollback", *data).out)["name"] == "prior"
+    assert serving(tmp_path, "--data") == "prior"
+    told = [json.loads(line)["data"] for line in together("streams", "tail", "models", "--from-start", *data).out.splitlines()]
+    assert [(one["promotion"], one.get("snapshot")) for one in told] == [(1, "mine"), (2, None)]
+    nothing = together("model", "rollback", "--data", tmp_path / "another")
+    assert (nothing.code, nothing.told_in_one_line()) == (1, True)
+
+
+def serving(folder: Path, option: str = "--models") -> str:
+    rows = map(json.loads, together("model", "list", option, folder, "--format", "jsonl").out.splitlines())
     return str(next(row["name"] for row in rows if row["serving"]))

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import services.matcher as matcher_package
 from models.ranker import packaged_prior
+from models.registry import Registry
 from schemas.events.base import Data, Purpose
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import Declined, GroupChosen, MatchesDeclined
@@ -80,7 +81,7 @@ class Town:
         self.embedded = Embedded(DataFolder(self.folder / "data"), Clocks(self.clock, self.clock))
         both = frozenset({"details", "matching"})
         self.embedded.add(Service("intake", no_store, migrations, may_open=both, makes_keys=both, decides={Tell: one_by_one(tell)}))  # type: ignore[arg-type]
-        self.embedded.add(matcher(packaged_prior(), self.clock))
+        self.embedded.add(matcher(packaged_prior(), self.clock, Registry(self.folder / "models")))
         self.embedded.start()
 
     def restart(self) -> None:

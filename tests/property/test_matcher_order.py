@@ -21,7 +21,21 @@ from services.chassis.clock import HandSetClock
 from services.matcher.directory_view import DirectoryView
 from services.matcher.history import open_cases, sought_for
 from tests.property.matching_cases import directories, easily_pleased
-from tests.unit.matcher.matcher_cases import ABOUT, NOW, PERIOD, PERSON, Matching, consent, declined, event, referral, refused, released, session
+from tests.unit.matcher.matcher_cases import (
+    ABOUT,
+    NOW,
+    PERIOD,
+    PERSON,
+    Matching,
+    consent,
+    declined,
+    event,
+    ranking_by,
+    referral,
+    refused,
+    released,
+    session,
+)
 
 RANKER = packaged_prior()
 PERSONAL: tuple[Data, ...] = (
@@ -106,7 +120,7 @@ def places(told: Sequence[tuple[str, int]]) -> list[Data]:
 
 def view_of(events: Sequence[Sequence[Event[Data]]]) -> DirectoryView:
     """The matcher's view after these batches."""
-    view = DirectoryView(RANKER, HandSetClock(NOW))
+    view = DirectoryView(ranking_by(RANKER, clock := HandSetClock(NOW)), clock)
     for batch in events:
         view.apply(batch)
     return view

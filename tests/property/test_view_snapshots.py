@@ -21,7 +21,7 @@ from schemas.events.places import PlaceHeld
 from services.chassis.clock import HandSetClock
 from services.matcher.directory_view import DirectoryView
 from tests.property.matching_cases import directories, easily_pleased, listings
-from tests.unit.matcher.matcher_cases import NOW
+from tests.unit.matcher.matcher_cases import NOW, ranking_by
 
 GROUPS = [f"g{number:02d}" for number in range(6)]
 
@@ -42,7 +42,7 @@ def facts(draw: st.DrawFn) -> Data:
 
 
 def view_of() -> DirectoryView:
-    return DirectoryView(packaged_prior(), HandSetClock(NOW))
+    return DirectoryView(ranking_by(packaged_prior(), clock := HandSetClock(NOW)), clock)
 
 
 @given(st.lists(facts(), min_size=4, max_size=16), st.data(), st.lists(easily_pleased(), min_size=1, max_size=3))

@@ -41,7 +41,11 @@ class Clockwork:
     @property
     def needed(self) -> bool:
         """Whether the service does anything by time."""
-        return self.service.due is not None or bool(self.service.errands)
+        return self.service.due is not None or bool(self._errands)
+
+    @property
+    def _errands(self) -> tuple[Errand[Any], ...]:
+        return (*self.service.errands, *self.service.long_errands)
 
     def run(self) -> None:
         """Work until it is to stop; what may pass is waited out."""
@@ -68,7 +72,7 @@ class Clockwork:
 
     def step(self, connection: Connection) -> int:
         """One round: time, then errands; returns how much was done."""
-        return self._on_time(connection) + sum(self._run_errand(connection, errand) for errand in self.service.errands)
+        return self._on_time(connection) + sum(self._run_errand(connection, errand) for errand in self._errands)
 
     def _on_time(self, connection: Connection) -> int:
         if self.service.due is None:
@@ -108,6 +112,6 @@ class Clockwork:
     def _end_calls(self, connection: Connection) -> None:
         """Record what came of the calls under way; what a call does not end in time is found as left behind by the next copy."""
         self._calls.wait()
-        for errand in self.service.errands:
+        for errand in self._errands:
             if self._calls.is_under_way(errand):
                 self._record(connection, errand)

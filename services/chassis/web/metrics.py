@@ -27,6 +27,7 @@ _COUNTED: Final[tuple[tuple[Counted, MetricName, str, tuple[str, ...]], ...]] = 
     ("relayed", "together_relayed_total", "Facts moved from the outbox to their stream.", ("service", "stream")),
     ("dead", "together_dead_letters_total", "Records put aside with a reason.", ("service",)),
     ("commands", "together_commands_total", "Commands decided.", ("service", "outcome")),
+    ("models", "together_models_total", "Promoted models taken up or refused.", ("service", "outcome")),
 )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from models.exploration import Exploration
 from models.matching import Ranked, RankedMatch, withheld
+from models.ranker import Ranker
+from models.registry import Registry
 from models.seeker import Seeker
 from schemas.envelope import Event
 from schemas.events.base import Data
@@ -14,14 +17,21 @@ from schemas.events.outcomes import SessionAttended, SessionMissed
 from schemas.events.places import PlaceHeld, PlaceRefused, PlaceReleased, WhyRefused, WhyReleased
 from schemas.events.referrals import ConsentChanged, ConsentChoice, ReferralMatching, ReferralReceived
 from schemas.referral import Consent
+from services.chassis.clock import Clock
 from services.chassis.service import Fact
 from services.matcher.handlers import Propose, propose_matches
+from services.matcher.serving import Serving
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PERIOD = timedelta(days=90)
 PERSON = "ada"
 ABOUT: dict[str, Any] = {"person": PERSON, "case_id": "case-1"}
 PLACE: dict[str, Any] = {**ABOUT, "group_id": "choir", "place_id": "place-1"}
+
+
+def ranking_by(ranker: Ranker, clock: Clock) -> Serving:
+    """Ranks by this one, and no model is there to be promoted."""
+    return Serving(ranker, Registry(Path("no-models")), clock, lambda _: None)
 
 
 class StoreInMemory:

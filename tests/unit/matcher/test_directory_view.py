@@ -15,7 +15,7 @@ from schemas.group import Capacity, Group
 from schemas.referral import Consent
 from services.chassis.clock import HandSetClock
 from services.matcher.directory_view import DirectoryView
-from tests.unit.matcher.matcher_cases import NOW
+from tests.unit.matcher.matcher_cases import NOW, ranking_by
 
 SEEKER = Seeker(ReferralMatching(tags=["music"], consent=Consent(match=True)))
 
@@ -25,7 +25,7 @@ class Told:
 
     def __init__(self) -> None:
         self.events: list[Event[Data]] = []
-        self.view = DirectoryView(packaged_prior(), HandSetClock(NOW))
+        self.view = DirectoryView(ranking_by(packaged_prior(), clock := HandSetClock(NOW)), clock)
 
     def listed(self, available: int | None, name: str = "Choir", waitlist: bool = False) -> "Told":
         """The choir is listed with so many of its nine places available."""
