@@ -7,7 +7,7 @@ keys, groups by their ids, and what one key names is one person, with one place.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,10 @@ from numpy.typing import NDArray
 from models.assignment.greedy import one_by_one
 from models.assignment.joint import place_jointly
 from models.assignment.problem import MILLION, NOBODY, Placing, Problem, Whole
+from models.evaluation.judging import AGES, SMALLEST, Slices
 from models.explain import Reason
 from models.matching import Ranked, RankedMatch
+from schemas.referral import TravelMode
 
 SharingCode = Literal["first_when_shared", "shared_out", "likely_full"]
 
@@ -53,6 +55,25 @@ class Shared:
     bound: float
 
 
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What a person tells of the groups of people that they belong to; `sought` is whether a group was sought for them at all."""
+
+    mode: str | None
+    age: int | None
+    sought: bool
+
+
+@dataclass(frozen=True)
+class WorstOff:
+    """The group of people with the fewest second attendances each, how many they are, and what both ways of sharing give them."""
+
+    name: str
+    people: int
+    jointly: float
+    one_by_one: float
+
+
 def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top: int) -> Shared:
     """Share the `free` places, by group, None where there is no limit, for the most second attendances; at most `top` matches each."""
     _, rows, person = np.unique(np.array([one.key for one in waiting], np.str_), return_index=True, return_inverse=True)
@@ -69,6 +90,21 @@ def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top
         _outcome(problem, one_by_one(problem, turns), person),
         placing.bound / MILLION,
     )
+
+
+def worst_off(shared: Shared, whose: Sequence[Whose]) -> WorstOff | None:
+    """Of the groups by way of travelling and by age that are large enough to speak of, in the order of the rows; None where none is."""
+    large = [(name, where) for name, where in _by_travel_and_age(whose).items() if where.sum() >= SMALLEST]
+    ways = (shared.jointly, shared.one_by_one)
+    told = [WorstOff(name, int(where.sum()), *(float(way.expected[where].mean()) for way in ways)) for name, where in large]
+    return min(told, key=lambda one: (one.jointly, one.name), default=None)
+
+
+def _by_travel_and_age(whose: Sequence[Whose]) -> Slices:
+    sought = np.array([one.sought for one in whose], np.bool_)
+    modes = {f"travel {mode}": [one.mode == mode for one in whose] for mode in get_args(TravelMode)}
+    ages = {f"age {name}": [one.age is not None and low <= one.age <= high for one in whose] for low, high, name in AGES}
+    return {name: sought & np.array(where, np.bool_) for name, where in (modes | ages).items()}
 
 
 def _problem(matches: Sequence[Sequence[RankedMatch]], ids: Sequence[str], free: Mapping[str, int | None]) -> Problem:

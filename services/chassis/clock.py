@@ -3,7 +3,7 @@
 This is the only module that asks the machine for the time.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Protocol
 
 
@@ -58,3 +58,10 @@ class HandSetClock:
     def run(self, by: Clock) -> None:
         """Go on from here at the speed of another clock."""
         self._running = ShiftedClock(self._now, by)
+
+
+def last_time(now: datetime, at: time, zone: tzinfo) -> datetime:
+    """The last moment up to now at which clocks in this zone showed this time."""
+    local = now.astimezone(zone)
+    moment = datetime.combine(local.date(), at, zone)
+    return moment if moment <= now else datetime.combine(local.date() - timedelta(days=1), at, zone)

@@ -205,9 +205,12 @@ def _matcher(settings: ChassisSettings, running: Running, _groups: GroupsView, _
     from models.ranker import packaged_prior
     from models.registry import Registry
     from services.matcher.app import matcher
+    from services.matcher.nightly import Night
+    from services.matcher.settings import MatcherSettings
 
-    count = partial(running.tally.add, "models", "matcher")
-    return matcher(packaged_prior(), running.clocks.domain, Registry(settings.models_folder), count)
+    told, count = MatcherSettings(), partial(running.tally.add, "models", "matcher")
+    night = Night(partial(running.reading, "matcher"), told.rematch_at, ZoneInfo(settings.time_zone)) if told.rematch else None
+    return matcher(packaged_prior(), running.clocks.domain, Registry(settings.models_folder), count, night)
 
 
 def _coordinator(_: ChassisSettings, _running: Running, groups: GroupsView, _links: Links) -> Service[Any]:

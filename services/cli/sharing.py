@@ -9,22 +9,15 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 from math import inf
 from pathlib import Path
-from typing import Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from models.columns import free_places
 from models.directory import Directory, Listed
-from models.evaluation.judging import AGES, SMALLEST, Slices
 from models.matching import Ranked, to_proposal
-from models.sharing import CONSIDERED, Outcome, Shared, Waiting, share_places
+from models.sharing import CONSIDERED, Shared, Waiting, Whose, share_places, worst_off
 from schemas.referral import Referral
 from services.chassis.clock import SystemClock
 from services.cli.matching import batches_of, print_proposals, ranker_of, rankings, read_groups
 from services.cli.options import Listing
-
-MODES: Final = ("walk", "bus", "car", "any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +27,7 @@ class Row:
     referral_id: str | None
     person_id: str | None
     waiting: Waiting
-    mode: str | None
-    age: int | None
+    whose: Whose
 
 
 def share_from_files(path: str, groups: str, model: Path | None, top: int, listing: Listing | None) -> bool:
@@ -69,8 +61,9 @@ def _row(number: int, referral: Referral, answer: Ranked) -> Row:
     """The features, which only a service writes down, are dropped: they are half of what a row would weigh."""
     lean = replace(answer, matches=tuple(match._replace(features=()) for match in answer.matches))
     arrived = referral.received_at.timestamp() if referral.received_at else inf
-    mode = referral.travel.mode if referral.travel else None
-    return Row(referral.referral_id, referral.person_id, Waiting(lean, _key(number, referral), arrived), mode, referral.age)
+    sought = answer.needs_human in (None, "nobody_in_reach")
+    whose = Whose(referral.travel.mode if referral.travel else None, referral.age, sought)
+    return Row(referral.referral_id, referral.person_id, Waiting(lean, _key(number, referral), arrived), whose)
 
 
 def _key(number: int, referral: Referral) -> str:
@@ -85,19 +78,7 @@ def summary(shared: Shared, rows: Sequence[Row], listed: int) -> Iterator[str]:
     yield f"expected second attendances: {jointly.total:.2f} jointly, {alone.total:.2f} one by one; no sharing can exceed {shared.bound:.2f}"
     yield f"people with a place: {jointly.placed} jointly, {alone.placed} one by one, of {len(rows)} referrals"
     yield f"groups that somebody goes to: {jointly.groups} jointly, {alone.groups} one by one, of {listed} listed"
-    means = [(_mean(jointly, where), name, where) for name, where in _slices(rows).items() if where.sum() >= SMALLEST]
-    if means:
-        mean, name, where = min(means, key=lambda one: one[:2])
-        yield f"worst off: {name}, {where.sum()} people, {mean:.3f} second attendances each jointly, {_mean(alone, where):.3f} one by one"
-
-
-def _mean(outcome: Outcome, where: NDArray[np.bool_]) -> float:
-    return float(outcome.expected[where].mean())
-
-
-def _slices(rows: Sequence[Row]) -> Slices:
-    """By way of travelling and by age, those for whom a group was sought."""
-    sought = np.array([row.waiting.answer.needs_human in (None, "nobody_in_reach") for row in rows], np.bool_)
-    modes = {f"travel {mode}": [row.mode == mode for row in rows] for mode in MODES}
-    ages = {f"age {name}": [row.age is not None and low <= row.age <= high for row in rows] for low, high, name in AGES}
-    return {name: sought & np.array(where, np.bool_) for name, where in (modes | ages).items()}
+    worst = worst_off(shared, [row.whose for row in rows])
+    if worst:
+        each = f"{worst.jointly:.3f} second attendances each jointly, {worst.one_by_one:.3f} one by one"
+        yield f"worst off: {worst.name}, {worst.people} people, {each}"

@@ -6,7 +6,7 @@ A process that ends while it learns leaves a run that was begun: the next one re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, time, tzinfo
 from typing import ClassVar, Final
 
 import structlog
@@ -18,13 +18,13 @@ from models.seeker import Seeker
 from models.training.plan import Plan
 from schemas.attendance import Attendance
 from schemas.events.base import StreamName
+from services.chassis.clock import last_time
 from services.chassis.service import Claimed, Fact
 from services.learning.domain import Found, Kept, LearningStore, Run
 from services.learning.groups_view import GroupsView
 from services.learning.handlers import have_serve
 from services.learning.history import Facts, agrees_to_learning, first_days, rows_of, seeker_of
 
-ONE_DAY: Final = timedelta(days=1)
 _ENDED: Final[frozenset[Found]] = frozenset({"nothing_to_learn", "not_promoted", "promoted"})
 
 logger = structlog.get_logger()
@@ -78,7 +78,7 @@ class LearnAtNight:
         last = store.last_run()
         if last is not None and last.found == "begun":
             store.end(last := replace(last, found="cut_short", because="the process ended while it learned"))
-        if last is not None and last.at >= _last_time(now, self.night):
+        if last is not None and last.at >= last_time(now, self.night.at, self.night.zone):
             return Claimed()
         if not self.installed and last is not None and last.found == "not_installed":
             return Claimed()  # that was said once
@@ -146,13 +146,6 @@ class LearnAtNight:
         kept = self.models.keep(told.learned)
         because = f"wins over {name} on {told.judged_on} people who came from {cut} on"
         return Result(replace(run, found="promoted", because=because), frozenset(known), Kept(kept, told.learned.model, self.models.digest(kept)))
-
-
-def _last_time(now: datetime, night: Night) -> datetime:
-    """The last moment up to now at which it was time to learn."""
-    local = now.astimezone(night.zone)
-    moment = datetime.combine(local.date(), night.at, night.zone)
-    return moment if moment <= now else datetime.combine(local.date() - ONE_DAY, night.at, night.zone)
 
 
 def _learned_from(runs: Sequence[Run]) -> int:

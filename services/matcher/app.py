@@ -15,6 +15,7 @@ from services.chassis.service import Service
 from services.matcher.directory_view import DirectoryView
 from services.matcher.handlers import propose_matches
 from services.matcher.history import PersonFact
+from services.matcher.nightly import Night, RematchAtNight
 from services.matcher.serving import Count, Serving
 from services.matcher.settings import MatcherSettings
 from services.matcher.store import SqlMatcherStore
@@ -22,10 +23,11 @@ from services.matcher.store import SqlMatcherStore
 READS: tuple[StreamName, ...] = ("referrals", "matches", "places", "outcomes")
 
 
-def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambda _: None) -> Service[SqlMatcherStore]:
+def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambda _: None, night: Night | None = None) -> Service[SqlMatcherStore]:
     """The service that proposes groups; it holds the whole directory in memory.
 
-    It ranks by `ranker` until a model of `models` is promoted; `count` is told whenever one is taken up or refused.
+    It ranks by `ranker` until a model of `models` is promoted; `count` is told whenever one is taken up or refused. Who waits is
+    asked about anew where there is a `night` for it.
     """
     view, settings = DirectoryView(Serving(ranker, models, clock, count), clock), MatcherSettings()
     return Service(
@@ -38,4 +40,5 @@ def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambd
         may_open=frozenset({"matching"}),
         handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off, chance=settings.chance),
         view=view,
+        long_errands=() if night is None else (RematchAtNight(night, view, settings.cooling_off),),
     )

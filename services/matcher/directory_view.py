@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import models
 import schemas
 import services.matcher
-from models.columns import offered
+from models.columns import free_places, offered
 from models.directory import Directory, Listed
 from models.frozen import frozen, frozen_json, thawed, thawed_json
 from models.matching import Ranked, propose
@@ -87,6 +87,16 @@ class DirectoryView:
         """Rankings of so many groups at the most over the directory as of now, in the order of the seekers."""
         today: date = self._clock.now().date()
         return propose(seekers, self._directory, self._serving.ranker(), top=most, today=today)
+
+    def free(self) -> dict[str, int | None]:
+        """How many places are free in each listed group, None where nothing is said of a limit: by the newest place event, else by the record."""
+        return {group_id: self._free_in(group_id, said) for group_id, said in self._said.items()}
+
+    def _free_in(self, group_id: str, said: _Said) -> int | None:
+        known = self._free.get(group_id)
+        if known is not None and known.at >= said.since:
+            return known.free
+        return None if said.capacity is None else free_places(Capacity(maximum=said.capacity[0], available=said.capacity[1]))
 
     def frozen(self) -> Mapping[str, NDArray[Any]]:
         """Everything it knows, as named plain arrays."""

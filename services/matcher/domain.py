@@ -5,9 +5,10 @@ A proposal is a function of the referral, of what is known of its person and of 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,26 @@ from schemas.events.base import Data
 from schemas.events.matches import ProposedGroup, Ranking, Unmet
 from schemas.events.referrals import ReferralMatching
 from schemas.proposal import Rule, RuledOut
+
+
+@dataclass(frozen=True, slots=True)
+class Rematch:
+    """A night's re-match of the waiting list, by the night's date: cases that waited, those proposed another first group, and what it comes to.
+
+    Second attendances are expected ones, and `groups` those that somebody gets a place in: jointly, and one by one as people came. Of the groups of
+    people by travel and age `worst_off` has the fewest expected, each, and `worst` is how many.
+    """
+
+    night: date
+    found: Literal["first", "begun", "done"] = "begun"
+    waiting: int = 0
+    changed: int = 0
+    jointly: float = 0.0
+    one_by_one: float = 0.0
+    groups: int = 0
+    groups_one_by_one: int = 0
+    worst_off: str = ""
+    worst: float = 0.0
 
 
 class MatcherStore(Protocol):
@@ -43,6 +64,21 @@ class MatcherStore(Protocol):
 
     def let_go(self, cases: Collection[str]) -> None:
         """Remember that the newest answer of these cases tells of no flag."""
+
+    def everybody(self) -> Mapping[str, list[Event[Data]]]:
+        """All facts, by person, with what matching may know opened."""
+
+    def proposed_first(self) -> Mapping[str, str]:
+        """By case, the group that its newest answer proposes first, where it proposes any."""
+
+    def answered(self, first: Mapping[str, str], persons: Mapping[str, str]) -> None:
+        """Remember what the newest answer of the cases in `persons`, each with its person, proposes first: nothing where it is not in `first`."""
+
+    def last_rematch(self) -> Rematch | None:
+        """The newest night's re-match."""
+
+    def keep_rematch(self, rematch: Rematch) -> None:
+        """Remember a night's re-match, in place of what was known of that night."""
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row of these persons."""

@@ -12,7 +12,7 @@ from models.matching import Ranked
 from models.seeker import Seeker
 from schemas.envelope import Event
 from schemas.events.base import Data
-from schemas.events.matches import MatchesProposed, NoMatchFound
+from schemas.events.matches import MatchesProposed, NoMatchFound, Ranking
 from schemas.events.referrals import PersonErased, ReferralReceived
 from services.chassis.service import Fact
 from services.matcher.domain import MatcherStore, Sought, drawn, ranking_of, seekers_of, unmet_of
@@ -62,7 +62,16 @@ def propose_matches(
     store.keep(news, [event.data.person for event in news])
     answered = _answered(asked, store)
     rankings = propose(seekers_of([one.sought for one in answered]), chance.ranked)
-    return [_fact(one, ranked, chance) for one, ranked in zip(answered, rankings, strict=True)]
+    facts = [_fact(one, ranked, chance) for one, ranked in zip(answered, rankings, strict=True)]
+    remember(facts, store)
+    return facts
+
+
+def remember(facts: Sequence[Fact], store: MatcherStore) -> None:
+    """Remember what each of these answers proposes first."""
+    answers = [fact.data for fact in facts if isinstance(fact.data, MatchesProposed | NoMatchFound)]
+    first = {data.case_id: data.matching.matches[0]["group_id"] for data in answers if isinstance(data.matching, Ranking) and data.matching.matches}
+    store.answered(first, {data.case_id: data.person for data in answers})
 
 
 def _histories(told: Sequence[Event[PersonFact]], store: MatcherStore) -> dict[str, list[Event[Data]]]:

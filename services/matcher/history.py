@@ -11,7 +11,7 @@ from typing import Final, TypeGuard, TypeVar
 from models.consent import Said, consent_of
 from schemas.envelope import Event
 from schemas.events.base import Data
-from schemas.events.matches import Declined, MatchesDeclined
+from schemas.events.matches import Declined, GroupChosen, MatchesDeclined
 from schemas.events.outcomes import SessionAttended, SessionMissed, weight
 from schemas.events.places import PlaceRefused, PlaceReleased
 from schemas.events.referrals import (
@@ -34,9 +34,11 @@ Facts = Sequence[Event[Data]]
 
 PersonFact = (
     ReferralReceived | PersonErased | ConsentChanged | RedFlagRaised | RedFlagCleared | ReferralWithdrawn | ReferralClosed | ReferralReopened
-    | MatchesDeclined | PlaceRefused | PlaceReleased | SessionAttended | SessionMissed
+    | GroupChosen | MatchesDeclined | PlaceRefused | PlaceReleased | SessionAttended | SessionMissed
 )  # fmt: skip
 """What bears on matching; everything else is passed over."""
+
+_DECIDES = GroupChosen | MatchesDeclined | PlaceRefused | PlaceReleased | ReferralReopened
 
 LOST: Final = ("refused_by_organiser", "delisted")
 """Why a place is released without the person's or the coordinator's wish."""
@@ -83,6 +85,13 @@ def open_cases(facts: Facts) -> list[Event[ReferralReceived]]:
     closed = {data.case_id: isinstance(data, ReferralClosed) for _, data in sorted(_ends(facts), key=lambda one: (one[0].time, one[0].id))}
     received = [fact for fact in facts if _can_be_read(fact)]
     return sorted((case for case in received if case.data.case_id not in withdrawn and not closed.get(case.data.case_id)), key=lambda case: case.id)
+
+
+def waits(case: ReferralReceived, facts: Facts) -> bool:
+    """Whether nothing is decided for this open case: of a choice and of what takes it back or lets it fall the newest counts."""
+    told = [fact for fact in facts if isinstance(fact.data, _DECIDES) and fact.data.case_id == case.case_id]
+    newest = max(told, key=lambda fact: (fact.time, fact.id), default=None)
+    return newest is None or not isinstance(newest.data, GroupChosen)
 
 
 def _ends(facts: Facts) -> Iterator[tuple[Event[Data], ReferralClosed | ReferralReopened]]:

@@ -1,6 +1,6 @@
 """What the matcher may be told from outside, as environment variables `TOGETHER_…`."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Final
 
 from pydantic import Field
@@ -15,13 +15,16 @@ PROPOSED: Final = 10
 class MatcherSettings(BaseSettings):
     """For how many days a group that was declined, or whose organiser refused the person, is not proposed to them again, and what is left to chance.
 
-    `exploration` is the chance that one of the ten groups proposed, never the first, is swapped for one of the three that come next.
+    `rematch` is whether all who wait are asked about together once a night, at `rematch_at` in TOGETHER_TIME_ZONE. `exploration` is the chance
+    that one of the ten groups proposed, never the first, is swapped for one of the three that come next.
     """
 
     model_config = SettingsConfigDict(env_prefix="TOGETHER_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     cooling_off_days: int = Field(default=90, ge=0, le=3650)
     exploration: float = Field(default=0.0, ge=0, le=MOST)
+    rematch: bool = True
+    rematch_at: time = time(3)
 
     @property
     def cooling_off(self) -> timedelta:

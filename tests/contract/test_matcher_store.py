@@ -1,11 +1,12 @@
 """What the matcher's store promises over either database."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from schemas.envelope import Event
 from schemas.events.base import Data, Sealed
 from schemas.events.referrals import RedFlagRaised, ReferralMatching, ReferralReceived
+from services.matcher.domain import Rematch
 from tests.contract.conftest import Ground
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -50,6 +51,38 @@ def test_of_who_is_forgotten_nothing_is_left(ground: Ground) -> None:
     with ground.turn("matcher") as store:
         store.keep([flag("1", "ada"), flag("2", "bo")], ["ada", "bo"])
         store.hold_back({"case-1": "ada"})
+        store.answered({"case-1": "choir", "case-2": "walk"}, {"case-1": "ada", "case-2": "bo"})
         store.forget(["ada"])
         assert store.facts_about(["ada", "bo"]).keys() == {"bo"}
         assert store.held_back(["ada"]) == {}
+        assert store.proposed_first() == {"case-2": "walk"}
+
+
+def test_what_is_proposed_first_is_that_of_the_newest_answer(ground: Ground) -> None:
+    persons = {"case-1": "ada", "case-2": "bo", "case-3": "cy"}
+    with ground.turn("matcher") as store:
+        store.answered({"case-1": "choir", "case-2": "walk"}, persons)
+        assert store.proposed_first() == {"case-1": "choir", "case-2": "walk"}
+        store.answered({"case-1": "walk", "case-3": "choir"}, persons)
+    with ground.turn("matcher") as store:
+        assert store.proposed_first() == {"case-1": "walk", "case-3": "choir"}
+
+
+def test_everybodys_facts_are_opened(ground: Ground) -> None:
+    with ground.turn("matcher") as store:
+        store.keep([received(ground, "1", "ada"), flag("2", "ada"), received(ground, "3", "bo")], ["ada", "ada", "bo"])
+        everybody = store.everybody()
+    assert {person: {fact.id for fact in facts} for person, facts in everybody.items()} == {"ada": {"1", "2"}, "bo": {"3"}}
+    referrals = [fact.data.matching for facts in everybody.values() for fact in facts if isinstance(fact.data, ReferralReceived)]
+    assert all(isinstance(matching, ReferralMatching) for matching in referrals)
+
+
+def test_a_night_is_kept_once_and_the_newest_is_told(ground: Ground) -> None:
+    one, two = Rematch(NOW.date()), Rematch(NOW.date() + timedelta(days=1), "done", 7, 2, 1.5, 1.25, 5, 4, "travel walk", 0.125)
+    with ground.turn("matcher") as store:
+        assert store.last_rematch() is None
+        store.keep_rematch(replace(two, found="begun"))
+        store.keep_rematch(one)
+        store.keep_rematch(two)
+    with ground.turn("matcher") as store:
+        assert store.last_rematch() == two

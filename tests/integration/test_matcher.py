@@ -15,8 +15,8 @@ from models.ranker import packaged_prior
 from models.registry import Registry
 from schemas.events.base import Data, Purpose
 from schemas.events.groups import GroupDelisted, GroupListed
-from schemas.events.matches import Declined, GroupChosen, MatchesDeclined
-from schemas.events.outcomes import SessionAttended
+from schemas.events.matches import Declined, MatchesDeclined
+from schemas.events.outcomes import ContactLost, SessionAttended
 from schemas.events.places import PlaceHeld, PlaceRefused, PlaceReleased
 from schemas.events.referrals import (
     ConsentChanged,
@@ -203,9 +203,9 @@ def test_a_withdrawn_case_is_left_alone_and_an_erased_person_leaves_nothing(town
 
 
 def test_what_is_passed_over_is_not_read_and_so_stops_nothing(town: Town) -> None:
-    town.embedded.decide("intake", [Tell((referral(), GroupChosen(**CASE, group_id="choir", version=1)))])
+    town.embedded.decide("intake", [Tell((referral(), ContactLost(**CASE)))])
     with town.embedded._writer.begin() as connection:
-        connection.exec_driver_sql("UPDATE log SET data = x'7b7d' WHERE type = 'better-together.GroupChosen'")
+        connection.exec_driver_sql("UPDATE log SET data = x'7b7d' WHERE type = 'better-together.ContactLost'")
     assert town.said(declined("choir")) == [list(GROUPS), ["band", "drama"]]
     assert town.embedded.dead_letters() == []
 

@@ -1,7 +1,7 @@
 """Facts about one person as the matcher reads them, and its store in memory."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from schemas.events.referrals import ConsentChanged, ConsentChoice, ReferralMatc
 from schemas.referral import Consent
 from services.chassis.clock import Clock
 from services.chassis.service import Fact
+from services.matcher.domain import Rematch
 from services.matcher.handlers import Propose, propose_matches
 from services.matcher.serving import Serving
 
@@ -40,6 +41,8 @@ class StoreInMemory:
     def __init__(self) -> None:
         self.facts: dict[str, tuple[str, Event[Data]]] = {}
         self.held: dict[str, str] = {}
+        self.first: dict[str, str] = {}
+        self.rematches: dict[date, Rematch] = {}
 
     def facts_about(self, persons: Collection[str]) -> Mapping[str, list[Event[Data]]]:
         """The facts about these persons."""
@@ -67,6 +70,26 @@ class StoreInMemory:
         """Forget these."""
         for case in cases:
             del self.held[case]
+
+    def everybody(self) -> Mapping[str, list[Event[Data]]]:
+        """All facts, by person."""
+        return self.facts_about({person for person, _ in self.facts.values()})
+
+    def proposed_first(self) -> Mapping[str, str]:
+        """By case, what was proposed first."""
+        return self.first
+
+    def answered(self, first: Mapping[str, str], persons: Mapping[str, str]) -> None:
+        """Remember it."""
+        self.first = {case: group for case, group in self.first.items() if case not in persons} | dict(first)
+
+    def last_rematch(self) -> Rematch | None:
+        """The newest night."""
+        return self.rematches[max(self.rematches)] if self.rematches else None
+
+    def keep_rematch(self, rematch: Rematch) -> None:
+        """Remember a night."""
+        self.rematches[rematch.night] = rematch
 
     def forget(self, persons: Collection[str]) -> None:
         """Forget these persons."""

@@ -1,0 +1,179 @@
+"""Once a night all who wait are asked about together: who is better off with another first group is proposed it, and nobody else hears anything."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from models.ranker import packaged_prior
+from models.registry import Registry
+from schemas.events.base import Data
+from schemas.events.groups import GroupListed
+from schemas.events.matches import GroupChosen, MatchesDeclined
+from schemas.events.places import PlaceHeld, PlaceReleased
+from schemas.events.referrals import (
+    ConsentChanged,
+    ConsentChoice,
+    PersonErased,
+    RedFlagRaised,
+    ReferralClosed,
+    ReferralMatching,
+    ReferralReceived,
+    ReferralWithdrawn,
+)
+from schemas.group import Capacity, Group
+from schemas.referral import Consent
+from services.chassis.clock import HandSetClock
+from services.chassis.codec import decode, opened
+from services.chassis.embedded import Embedded
+from services.chassis.folder import DataFolder
+from services.chassis.running import Clocks
+from services.chassis.service import Service, one_by_one
+from services.chassis.vault import Vault
+from services.matcher.app import matcher
+from services.matcher.domain import Rematch
+from services.matcher.nightly import Night
+from tests.integration.test_matcher import MATCHING, NO_TABLES, Tell, no_store, tell
+from tests.kafka_brokers import until
+
+OPENS = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LONDON = ZoneInfo("Europe/London")
+BO: dict[str, Any] = {"person": "bo", "case_id": "case-bo"}
+CHOIR: dict[str, Any] = {**BO, "group_id": "choir", "place_id": "place-bo"}
+
+
+class Town:
+    """The matcher over a data folder, as a process that serves; a choir with one place, and a walk with five."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock, self.seen = HandSetClock(OPENS), 0
+        migrations = folder / "migrations"
+        migrations.mkdir()
+        (migrations / "0001_none.py").write_text(NO_TABLES)
+        self.embedded = Embedded(DataFolder(folder / "data"), Clocks(self.clock, self.clock))
+        both = frozenset({"details", "matching"})
+        self.embedded.add(Service("intake", no_store, migrations, may_open=both, makes_keys=both, decides={Tell: one_by_one(tell)}))  # type: ignore[arg-type]
+        night = Night(partial(self.embedded.reading, "matcher"), time(3), LONDON)
+        self.embedded.add(matcher(packaged_prior(), self.clock, Registry(folder / "models"), night=night))
+        self.embedded.start()
+        self.embedded.call_beside()
+        self.tell(listed("choir", "music", 1), listed("walk", "walking", 5))
+        self.tell(referral("ada", "music"), referral("bo", "music", "walking"))
+
+    def tell(self, *facts: Data) -> dict[str, list[str]]:
+        """What the matcher answers to these facts a minute later, by person: the groups in their order."""
+        return self.at(self.clock.now() + timedelta(minutes=1), *facts)
+
+    def at(self, moment: datetime, *facts: Data) -> dict[str, list[str]]:
+        """The same at this moment."""
+        self.clock.set(moment)
+        self.embedded.decide("intake", [Tell(facts)])
+
+        def settled() -> bool:
+            self.embedded.settle()
+            return not any(night.found == "begun" for night in [self.last()] if night)
+
+        until(settled, "the night is over")
+        return {event.data.person: [match["group_id"] for match in event.data.matching.matches] for event in self.answers()}
+
+    def answers(self) -> Sequence[Any]:
+        """What the matcher has answered since this was asked for last."""
+        stored = self.embedded.records("matches", self.seen, 1000)
+        self.seen = stored[-1].position if stored else self.seen
+        vault = Vault("coordinator", self.embedded.keys, MATCHING)
+        return [opened(decode(one.record), vault, MATCHING) for one in stored if one.record.source.endswith("/matcher")]
+
+    def last(self) -> Rematch | None:
+        """The newest night."""
+        with self.embedded.reading("matcher") as store:
+            last: Rematch | None = store.last_rematch()
+        return last
+
+    def night(self, day: int, *facts: Data) -> dict[str, list[str]]:
+        """What is answered at three in the morning of a day of March."""
+        return self.at(datetime(2026, 3, day, 3, 0, tzinfo=LONDON), *facts)
+
+
+def listed(group_id: str, tag: str, available: int) -> GroupListed:
+    group = Group(group_id=group_id, name=group_id, tags=[tag], capacity=Capacity(maximum=9, available=available))
+    return GroupListed(group_id=group_id, feed="town", content="", group=group)
+
+
+def referral(person: str, *tags: str) -> ReferralReceived:
+    matching = ReferralMatching(tags=list(tags), consent=Consent(match=True))
+    return ReferralReceived(person=person, case_id=f"case-{person}", received_at=OPENS, matching=matching)
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    town = Town(tmp_path)
+    yield town
+    town.embedded.end_calls()
+    town.embedded.close()
+
+
+def test_who_is_better_off_elsewhere_is_proposed_it_and_nobody_else_hears_anything(town: Town) -> None:
+    assert town.at(datetime(2026, 3, 3, 2, 59, tzinfo=LONDON)) == {}
+    assert town.night(3) == {"bo": ["walk", "choir"]}
+    last = town.last()
+    assert last is not None
+    assert (last.found, last.waiting, last.changed, last.groups) == ("done", 2, 1, 2)
+    assert last.jointly >= last.one_by_one > 0
+
+
+def test_the_new_first_says_why_and_the_full_one_that_it_is_likely_to_be_full(town: Town) -> None:
+    seen = town.seen
+    town.night(3)
+    town.seen = seen
+    [answer] = town.answers()
+    [walk, choir] = [[reason[0] for reason in match["reasons"]] for match in answer.data.matching.matches]
+    assert "shared_out" in walk
+    assert "likely_full" in choir
+    assert answer.data.matching.matches[0]["rank"] == 1
+
+
+def test_a_night_comes_once_and_the_next_one_proposes_nothing_that_stands_already(town: Town) -> None:
+    assert town.night(3) == {"bo": ["walk", "choir"]}
+    assert town.tell() == {}
+    assert town.night(4) == {}
+    assert town.night(5, PlaceHeld(**{**CHOIR, "person": "cy", "case_id": "case-cy"}, count=1, free=0)) == {"ada": ["walk"]}
+
+
+def test_the_first_night_is_the_one_after_the_first_start(town: Town) -> None:
+    last = town.last()
+    assert last is not None
+    assert (last.found, last.night.isoformat()) == ("first", "2026-03-02")
+
+
+DECIDED: list[Sequence[Data]] = [
+    [GroupChosen(**BO, group_id="choir", version=1)],
+    [RedFlagRaised(**BO, flag_id="flag-1")],
+    [ReferralWithdrawn(**BO)],
+    [ReferralClosed(**BO)],
+    [PersonErased(person="bo")],
+    [ConsentChanged(person="bo", matching=ConsentChoice(consent=Consent(match=False), said_by="person", about=["match"]))],
+    [MatchesDeclined(**BO, version=1), GroupChosen(**BO, group_id="choir", version=2)],
+]
+
+
+@pytest.mark.parametrize("facts", DECIDED, ids=lambda facts: "-".join(type(fact).__name__ for fact in facts))
+def test_a_case_that_does_not_wait_is_left_alone(town: Town, facts: Sequence[Data]) -> None:
+    for fact in facts:
+        town.tell(fact)
+    assert town.night(3) == {}
+    last = town.last()
+    assert last is not None
+    assert last.waiting == 1
+
+
+def test_a_choice_that_came_to_nothing_waits_again(town: Town) -> None:
+    town.tell(GroupChosen(**BO, group_id="choir", version=1))
+    town.tell(PlaceReleased(**CHOIR, count=1, free=1, reason="refused_by_organiser"))
+    assert town.night(3) == {}
+    last = town.last()
+    assert last is not None
+    assert last.waiting == 2
