@@ -96,7 +96,7 @@ def _hidden(examples: Examples, plan: Plan) -> NDArray[np.bool_]:
 def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan) -> Mix:
     """How the parts add up, calibrated on the people kept back and handed over from the prior by what there is to learn from."""
     everyone, judged = asked.everyone(), _to_judge_by(asked.kept_back, plan)
-    direct, (crowd, unknown) = _direct(joins, asked.kept_back, plan), _crowd(joins, asked.kept_back)
+    direct, (crowd, unknown) = _direct(joins, asked.kept_back, plan), _crowd(joins, asked.kept_back, plan)
     of_joining = joins.raw(seen_of_joining(judged.rows)) + crowd_of(judged.rows, crowd, unknown)
     of_joining += np.nan_to_num(judged.rows[:, _DIRECTLY]) @ np.array([direct[name] for name in DIRECT])
     said = of_joining, comes_back.raw(judged.rows)
@@ -120,17 +120,18 @@ def _direct(joins: Trees, kept_back: Examples, plan: Plan) -> dict[SignalName, f
     return dict(zip(DIRECT, (fitted + firmly).tolist(), strict=True))
 
 
-def _crowd(joins: Trees, kept_back: Examples) -> tuple[float, float]:
+def _crowd(joins: Trees, kept_back: Examples, plan: Plan) -> tuple[float, float]:
     """What how many go to a group adds for people without history, and the constant that leaves what is said of them as high as it was.
 
-    Learned from the questions beside which groups were drawn.
+    Learned from the questions beside which groups were drawn, and from few of them only a little: chance alone would speak.
     """
     drawn = np.bincount(kept_back.question[~kept_back.answer], minlength=int(kept_back.question.max(initial=-1)) + 1) > 0
     asked = kept_back.taken((kept_back.rows[:, INPUTS.index("histories")] == 0) & drawn[kept_back.question])
     if not len(asked.rows):
         return 0.0, 0.0
     said, going = joins.raw(seen_of_joining(asked.rows)), crowd_of(asked.rows, 1.0, 0.0)
-    crowd = float(fit_direct(said, going[:, None], asked.sessions > 0, asked.weight)[0])
+    answers = int(asked.answer.sum())
+    crowd = answers / (answers + plan.half_trust) * float(fit_direct(said, going[:, None], asked.sessions > 0, asked.weight)[0])
     return crowd, float(np.average(joins.raw(asked.rows) - said - crowd * going, weights=asked.weight))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TypeVar
 
-from models.consent import Said, consent_of
+from models.consent import consent_of, said_in
 from models.seeker import Seeker
 from models.text.encoder import unpack
 from schemas.attendance import Attendance
@@ -17,8 +17,7 @@ from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.events.matches import Declined, MatchesDeclined, MatchesProposed, Ranking
 from schemas.events.outcomes import SessionAttended, SessionMissed, weight
-from schemas.events.referrals import ConsentChanged, ConsentChoice, PersonErased, ReferralMatching, ReferralReceived
-from schemas.referral import Consent
+from schemas.events.referrals import ConsentChanged, PersonErased, ReferralMatching, ReferralReceived
 
 D = TypeVar("D", bound=Data)
 Facts = Sequence[Event[Data]]
@@ -37,18 +36,9 @@ class Offer:
 
 def agrees_to_learning(facts: Facts) -> bool:
     """Whether the person agrees that what became of them is learned from; a referral that does not speak of it says no, and so does none."""
-    referred = [
-        Said(fact.time, fact.id, data.matching.consent or Consent())
-        for fact, data in _told(facts, ReferralReceived)
-        if isinstance(data.matching, ReferralMatching)
-    ]
-    changed = [
-        Said(fact.time, fact.id, data.matching.consent, frozenset(data.matching.about), data.matching.said_by == "person")
-        for fact, data in _told(facts, ConsentChanged)
-        if isinstance(data.matching, ConsentChoice)
-    ]
+    referred = any(isinstance(data.matching, ReferralMatching) for _, data in _told(facts, ReferralReceived))
     erased = any(True for _ in _told(facts, PersonErased))
-    return bool(referred) and not erased and consent_of([*referred, *changed]).learning
+    return referred and not erased and consent_of(said_in(facts)).learning
 
 
 def seeker_of(facts: Facts) -> Seeker:

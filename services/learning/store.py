@@ -5,34 +5,23 @@ from dataclasses import astuple
 from datetime import datetime
 from typing import Any
 
-from pydantic_core import from_json
-from sqlalchemy import Column, Connection, Integer, LargeBinary, MetaData, Row, String, Table, delete, func, select, update
+from sqlalchemy import Column, Connection, Integer, MetaData, Row, String, Table, delete, func, select, update
 
 from models.registry import Promotion
-from schemas.envelope import Event, event_name, event_type
-from schemas.events import ALL
-from schemas.events.base import Data, Purpose, Sealed
+from schemas.envelope import Event, event_type
+from schemas.events.base import Data
 from schemas.events.outcomes import SessionAttended, SessionMissed
 from schemas.events.referrals import PersonErased
 from services.chassis.codec import opened
+from services.chassis.kept_facts import MATCHING, fact_of, row_of, table_of_facts
 from services.chassis.rows import insert, rows_with, write_rows
 from services.chassis.vault import Vault
 from services.learning.domain import Run
 
-_MATCHING: frozenset[Purpose] = frozenset({"matching"})
 _SESSIONS = tuple(map(event_type, (SessionAttended, SessionMissed)))
 
 metadata = MetaData()
-FACTS = Table(
-    "learning_facts",
-    metadata,
-    Column("event_id", String, primary_key=True),
-    Column("person", String, nullable=False, index=True),
-    Column("type", String, nullable=False, index=True),
-    Column("time", String, nullable=False),
-    Column("in_clear", LargeBinary, nullable=False),
-    Column("matching", LargeBinary),
-)
+FACTS = table_of_facts("learning_facts", metadata)
 RUNS = Table(
     "learning_runs",
     metadata,
@@ -66,7 +55,7 @@ class SqlLearningStore:
 
     def keep(self, facts: Sequence[Event[Data]], persons: Sequence[str]) -> None:
         """Remember new facts, each about the person beside it."""
-        write_rows(self._connection, _NEW_FACT, [_row(fact, person) for fact, person in zip(facts, persons, strict=True)])
+        write_rows(self._connection, _NEW_FACT, [row_of(fact, person) for fact, person in zip(facts, persons, strict=True)])
 
     def forget(self, persons: Collection[str]) -> None:
         """Delete every row of these persons."""
@@ -90,10 +79,10 @@ class SqlLearningStore:
 
     def _opened(self, rows: Sequence[Sequence[Any]]) -> dict[str, list[Event[Data]]]:
         facts: dict[str, list[Event[Data]]] = {}
-        kept = [_fact(*row) for row in rows]
+        kept = [fact_of(*row) for row in rows]
         self._vault.fetch("matching", {part.owner for fact in kept for part in fact.sealed.values()})
         for fact in kept:
-            facts.setdefault(fact.data.subject, []).append(opened(fact, self._vault, _MATCHING))
+            facts.setdefault(fact.data.subject, []).append(opened(fact, self._vault, MATCHING))
         return facts
 
     def begin(self, run: Run) -> None:
@@ -130,16 +119,3 @@ def _run_row(run: Run) -> dict[str, Any]:
 
 def _run(row: Row[Any]) -> Run:
     return Run(row.number, datetime.fromisoformat(row.at), row.outcomes, row.found, row.because, row.model, row.people)
-
-
-def _row(fact: Event[Data], person: str) -> tuple[object, ...]:
-    data, sealed = fact.data, fact.sealed.get("matching")
-    in_clear = data.__pydantic_serializer__.to_json(data, exclude=set(data.sealed_parts), exclude_none=True)
-    return fact.id, person, fact.type, fact.time.isoformat(), in_clear, sealed and sealed.ciphertext
-
-
-def _fact(event_id: str, person: str, type_: str, time: str, in_clear: bytes, matching: bytes | None) -> Event[Data]:
-    """The fact as it was read; what was caused by it and what it was caused by is not kept."""
-    sealed = {"matching": Sealed("matching", person, event_id, type_, matching)} if matching else {}
-    data = ALL[event_name(type_)].model_validate(from_json(in_clear) | sealed)
-    return Event(event_id, "", datetime.fromisoformat(time), data, "", sealed=sealed)

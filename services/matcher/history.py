@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final, TypeGuard, TypeVar
 
-from models.consent import Said, consent_of
+from models.consent import consent_of, said_in
 from schemas.envelope import Event
 from schemas.events.base import Data
 from schemas.events.matches import Declined, GroupChosen, MatchesDeclined
@@ -16,7 +16,6 @@ from schemas.events.outcomes import SessionAttended, SessionMissed, weight
 from schemas.events.places import PlaceRefused, PlaceReleased
 from schemas.events.referrals import (
     ConsentChanged,
-    ConsentChoice,
     PersonErased,
     RedFlagCleared,
     RedFlagRaised,
@@ -26,7 +25,7 @@ from schemas.events.referrals import (
     ReferralReopened,
     ReferralWithdrawn,
 )
-from schemas.referral import Attended, Consent
+from schemas.referral import Attended
 from services.matcher.domain import Sought
 
 D = TypeVar("D", bound=Data)
@@ -119,17 +118,7 @@ def is_flagged(case: ReferralReceived, facts: Facts) -> bool:
 
 def agrees_to_match(facts: Facts) -> bool:
     """Whether the person agrees to be matched; a referral that does not speak of consent says no."""
-    referred = [
-        Said(fact.time, fact.id, data.matching.consent or Consent())
-        for fact, data in _told(facts, ReferralReceived)
-        if isinstance(data.matching, ReferralMatching)
-    ]
-    changed = [
-        Said(fact.time, fact.id, data.matching.consent, frozenset(data.matching.about), data.matching.said_by == "person")
-        for fact, data in _told(facts, ConsentChanged)
-        if isinstance(data.matching, ConsentChoice)
-    ]
-    return consent_of([*referred, *changed]).match
+    return consent_of(said_in(facts)).match
 
 
 def cooling_off(facts: Facts, since: datetime) -> frozenset[str]:

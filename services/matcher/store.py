@@ -2,32 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
-from datetime import date, datetime
+from datetime import date
 
-from pydantic_core import from_json
-from sqlalchemy import Column, Connection, Float, Integer, LargeBinary, MetaData, String, Table, delete, select
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, delete, select
 
-from schemas.envelope import Event, event_name
-from schemas.events import ALL
-from schemas.events.base import Data, Purpose, Sealed
+from schemas.envelope import Event
+from schemas.events.base import Data
 from services.chassis.codec import opened
+from services.chassis.kept_facts import MATCHING, fact_of, row_of, table_of_facts
 from services.chassis.rows import insert, rows_with, write_rows
 from services.chassis.vault import Vault
 from services.matcher.domain import Rematch
 
-_MATCHING: frozenset[Purpose] = frozenset({"matching"})
-
 metadata = MetaData()
-FACTS = Table(
-    "person_facts",
-    metadata,
-    Column("event_id", String, primary_key=True),
-    Column("person", String, nullable=False, index=True),
-    Column("type", String, nullable=False),
-    Column("time", String, nullable=False),
-    Column("in_clear", LargeBinary, nullable=False),
-    Column("matching", LargeBinary),
-)
+FACTS = table_of_facts("person_facts", metadata)
 HELD_BACK = Table("held_back", metadata, Column("case_id", String, primary_key=True), Column("person", String, nullable=False, index=True))
 FIRST = Table(
     "proposed_first",
@@ -63,17 +51,17 @@ class SqlMatcherStore:
         """The facts about these persons as they were learned, for those of whom there are any."""
         facts: dict[str, list[Event[Data]]] = {}
         for row in rows_with(self._connection, _FACTS, FACTS.c.person, persons):
-            facts.setdefault(row[1], []).append(_fact(*row))
+            facts.setdefault(row[1], []).append(fact_of(*row))
         return facts
 
     def opened(self, facts: Sequence[Event[Data]]) -> list[Event[Data]]:
         """The same facts with what matching may know opened; a part whose key was destroyed is None."""
         self._vault.fetch("matching", {part.owner for fact in facts for part in fact.sealed.values()})
-        return [opened(fact, self._vault, _MATCHING) for fact in facts]
+        return [opened(fact, self._vault, MATCHING) for fact in facts]
 
     def keep(self, facts: Sequence[Event[Data]], persons: Sequence[str]) -> None:
         """Remember new facts, each about the person beside it."""
-        write_rows(self._connection, _NEW_FACT, [_row(fact, person) for fact, person in zip(facts, persons, strict=True)])
+        write_rows(self._connection, _NEW_FACT, [row_of(fact, person) for fact, person in zip(facts, persons, strict=True)])
 
     def held_back(self, persons: Collection[str]) -> Mapping[str, str]:
         """The cases of these persons whose newest answer tells of an open flag, each with its person."""
@@ -90,7 +78,7 @@ class SqlMatcherStore:
 
     def everybody(self) -> Mapping[str, list[Event[Data]]]:
         """All facts, by person, with what matching may know opened."""
-        persons = [(row[1], _fact(*row)) for row in self._connection.execute(_FACTS)]
+        persons = [(row[1], fact_of(*row)) for row in self._connection.execute(_FACTS)]
         facts: dict[str, list[Event[Data]]] = {}
         for (person, _), fact in zip(persons, self.opened([fact for _, fact in persons]), strict=True):
             facts.setdefault(person, []).append(fact)
@@ -122,16 +110,3 @@ class SqlMatcherStore:
         """Delete every row of these persons."""
         for table in (FACTS, HELD_BACK, FIRST):
             self._connection.execute(delete(table).where(table.c.person.in_(persons)))
-
-
-def _row(fact: Event[Data], person: str) -> tuple[object, ...]:
-    data, sealed = fact.data, fact.sealed.get("matching")
-    in_clear = data.__pydantic_serializer__.to_json(data, exclude=set(data.sealed_parts), exclude_none=True)
-    return fact.id, person, fact.type, fact.time.isoformat(), in_clear, sealed and sealed.ciphertext
-
-
-def _fact(event_id: str, person: str, type_: str, time: str, in_clear: bytes, matching: bytes | None) -> Event[Data]:
-    """The fact as it was read; what was caused by it and what it was caused by is not kept."""
-    sealed = {"matching": Sealed("matching", person, event_id, type_, matching)} if matching else {}
-    data = ALL[event_name(type_)].model_validate(from_json(in_clear) | sealed)
-    return Event(event_id, "", datetime.fromisoformat(time), data, "", sealed=sealed)

@@ -27,7 +27,7 @@ from tests.kafka_brokers import Brokers
 from tests.kafka_here import create_topics
 from tests.postgres_server import Server, server
 
-COPIES: Final = {"intake": 1, "directory": 2, "matcher": 2, "coordinator": 1, "followup": 1, "web": 1}
+COPIES: Final = {"intake": 1, "directory": 2, "matcher": 2, "coordinator": 1, "followup": 1, "learning": 1, "web": 1}
 BACK_WITHIN: Final = 180.0  # seconds; two cores start a dozen processes
 LOOK_AGAIN: Final = 0.05  # seconds
 STOPS_WITHIN: Final = 90.0  # seconds

@@ -149,7 +149,7 @@ def test_a_data_folder_has_no_topics_to_make(data: Path) -> None:
     assert together("streams", "apply").told_in_one_line()
     lags = [json.loads(line) for line in together("streams", "lag", "--data", data).out.splitlines()]
     assert {one["lag"] for one in lags} == {0}
-    assert {"matcher", "coordinator", "followup", "directory"} == {one["service"] for one in lags}
+    assert {"matcher", "coordinator", "followup", "directory", "learning"} == {one["service"] for one in lags}
 
 
 def test_a_proposal_can_be_read_as_a_table_and_the_rest_from_standard_input(tmp_path: Path) -> None:

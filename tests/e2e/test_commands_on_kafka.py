@@ -40,7 +40,7 @@ def set_up(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 @contextmanager
 def at_work() -> Iterator[Installation[Distributed]]:
-    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup")
+    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
     with distributed_installation(settings_for()) as running:
         workers = [Worker(running.services, name, lambda: None) for name in names]
         for worker in workers:

@@ -140,7 +140,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 def at_work(clock: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every service at work from this time on."""
     monkeypatch.setenv("TOGETHER_CLOCK", clock)
-    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup")
+    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
     with distributed_installation(settings_for()) as running:
         workers = [Worker(running.services, name, lambda: None) for name in names]
         for worker in workers:

@@ -21,6 +21,7 @@ from tests.property.matching_cases import HOME, directories, listings, people
 TODAY = date(2026, 3, 2)
 TOP = 3
 SEVERAL = settings(max_examples=80, deadline=None)
+pytestmark = pytest.mark.timeout(300)
 
 
 def proposed(seekers: Sequence[Seeker], directory: Directory, large: int) -> list[Ranked]:

@@ -13,7 +13,7 @@ def upgrade() -> None:
         "learning_facts",
         Column("event_id", String, primary_key=True),
         Column("person", String, nullable=False, index=True),
-        Column("type", String, nullable=False, index=True),
+        Column("type", String, nullable=False),
         Column("time", String, nullable=False),
         Column("in_clear", LargeBinary, nullable=False),
         Column("matching", LargeBinary),

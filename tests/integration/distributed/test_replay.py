@@ -212,7 +212,7 @@ def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka
     names: tuple[ServiceName, ...] = ("matcher", "coordinator")
     with installed() as settings:
         tell(monkeypatch, settings, kafka, tmp_path)
-        with working("intake", "directory", "matcher", "coordinator", "followup") as running:
+        with working("intake", "directory", "matcher", "coordinator", "followup", "learning") as running:
             assert together("groups", "import", groups).code == 0
             assert together("referrals", "import", "-", stdin=people).code == 0
             running.finish()
