@@ -14,12 +14,15 @@ from models.distance import geodesic_km
 from models.matching import NEAREST, Ranked, propose
 from models.neighbourhood import Box, laid_out
 from models.ranker import packaged_prior
+from models.reach import ReachDefaults
 from models.seeker import Seeker
 from schemas.group import Group
 from tests.property.matching_cases import HOME, directories, listings, people
 
 TODAY = date(2026, 3, 2)
 TOP = 3
+REACH = ReachDefaults(enough=TOP)
+"""A reach widens while fewer are left; so the few that a first look leaves must be as many, as they are by far outside of tests."""
 SEVERAL = settings(max_examples=80, deadline=None)
 pytestmark = pytest.mark.timeout(300)
 
@@ -30,7 +33,7 @@ def proposed(seekers: Sequence[Seeker], directory: Directory, large: int) -> lis
         patch.setattr(retrieval, "LARGE", large)
         patch.setattr(first_look, "FOREMOST", TOP)
         patch.setattr(first_look, "MISSES", NEAREST)
-        return propose(seekers, directory, packaged_prior(), top=TOP, today=TODAY)
+        return propose(seekers, directory, packaged_prior(), top=TOP, today=TODAY, reach=REACH)
 
 
 def alike(seekers: Sequence[Seeker], directory: Directory) -> None:

@@ -18,20 +18,23 @@ from tests.kafka_here import recreate_topics
 from tests.unit.chassis.distributed.test_wire import RECORD
 
 IN_FOREGROUND = "import sys; from pathlib import Path; from tests.kafka_brokers import Brokers\n"
+OF_ITS_OWN = "one-of-three"
+"""A topic that no other test makes: the three brokers are shared."""
+
 START_AND_WAIT = IN_FOREGROUND + "b = Brokers(1, Path(sys.argv[1])); b.start(); print(b.bootstrap, flush=True); sys.stdin.read()"
 
 
-def produce(bootstrap: str) -> None:
-    """One record on `cases`, acknowledged by every copy in step."""
+def produce(bootstrap: str, topic: str = "cases") -> None:
+    """One record, acknowledged by every copy in step."""
     producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True})
-    producer.produce("cases", key=RECORD.subject.encode(), value=RECORD.data, headers=dict(headers_of(RECORD)), partition=0)
+    producer.produce(topic, key=RECORD.subject.encode(), value=RECORD.data, headers=dict(headers_of(RECORD)), partition=0)
     assert producer.flush(30) == 0
 
 
-def consume(bootstrap: str) -> object:
-    """The first record on `cases`, or None within five seconds."""
+def consume(bootstrap: str, topic: str = "cases") -> object:
+    """The first record, or None within twenty seconds."""
     with closing(Consumer({"bootstrap.servers": bootstrap, "group.id": "together-test", "isolation.level": "read_committed"})) as consumer:
-        consumer.assign([TopicPartition("cases", 0, OFFSET_BEGINNING)])
+        consumer.assign([TopicPartition(topic, 0, OFFSET_BEGINNING)])
         found = consumer.consume(1, 20)
         return record_of("cases", found[0].key(), found[0].value(), cast(Headers, found[0].headers())) if found else None
 
@@ -57,13 +60,13 @@ def test_a_cluster_loses_nothing_with_a_broker(kafka_cluster: Brokers) -> None:
     with closing(KafkaAdminClient(bootstrap_servers=kafka_cluster.bootstrap.split(","))) as admin:
         wanted = topics_wanted(replication=3)["cases"]
         made = {"num_partitions": wanted.partitions, "replication_factor": 3, "configs": wanted.settings}
-        admin.create_topics({"cases": made}, wait_for_metadata=True)
-    produce(kafka_cluster.bootstrap)
+        admin.create_topics({OF_ITS_OWN: made}, wait_for_metadata=True)
+    produce(kafka_cluster.bootstrap, OF_ITS_OWN)
     kafka_cluster.kill(1)
-    assert consume(kafka_cluster.bootstrap) == RECORD
+    assert consume(kafka_cluster.bootstrap, OF_ITS_OWN) == RECORD
     kafka_cluster.restart(1)
     kafka_cluster.kill(2)
-    assert consume(kafka_cluster.bootstrap) == RECORD
+    assert consume(kafka_cluster.bootstrap, OF_ITS_OWN) == RECORD
     kafka_cluster.restart(2)
 
 
