@@ -1,8 +1,9 @@
 """A large directory laid out for those who look at a part of it: by where groups are, and the groups that are in everyone's reach.
 
-Groups to go to are sorted by the cell of a grid of degrees, so that what is near is a few stretches of rows. What is laid out is of the rows
-that were there then: a group that came since is looked at by everybody, one that is gone since by nobody, and places, which change all the
-time, are asked of the directory as it is now. So a change costs nothing here, until the directory is laid out anew.
+Groups to go to, those that meet online too included, are sorted by the cell of a grid of degrees, so that what is near is a few stretches of
+rows. What is laid out is of the rows that were there then: a group that came since is looked at by everybody, one that is gone since by nobody,
+and places, which change all the time, are asked of the directory as it is now. So a change costs nothing here, until the directory is laid out
+anew.
 """
 
 from dataclasses import dataclass, fields
@@ -58,7 +59,7 @@ class LaidOut:
         self.masks = Masks(directory)
         facts = directory.columns
         self.on_the_map: Flags = ~directory.gone & facts.in_person & facts.located
-        placed = np.flatnonzero(self.on_the_map)
+        placed = np.flatnonzero(~directory.gone & ~facts.online & facts.located)
         cells = _cell(facts.latitude[placed], facts.longitude[placed])
         order = np.argsort(cells, kind="stable")
         self._cells, self._placed = cells[order], placed[order]
