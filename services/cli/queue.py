@@ -1,5 +1,6 @@
 """`together queue`: what a coordinator does, from the command line."""
 
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -8,7 +9,8 @@ import typer
 from services.cli.options import Data, Format
 
 app = typer.Typer(
-    help="The coordinator's queue: list, choose, decline, close, reopen, attended, companion.\n\nExample: together queue list", no_args_is_help=True
+    help="The coordinator's queue: list, choose, decline, close, reopen, attended, companion, nights.\n\nExample: together queue list",
+    no_args_is_help=True,
 )
 Case = Annotated[str, typer.Argument(help="A case_id, or a referral_id where only one case has it", metavar="ID")]
 Reason = Annotated[str | None, typer.Option(help="Why, as a code", metavar="CODE")]
@@ -129,3 +131,22 @@ def companion(
     from services.coordinator.commands import DecideTogether
 
     decide(data, id_, DecideTogether, answer=answer)
+
+
+@app.command()
+def nights(data: Data = None, format_: Format = None) -> None:
+    """List what each night's sharing of free places among all who wait came to, the newest last.
+
+    jointly and one_by_one are the second attendances expected of all who waited, as places were shared and as they would have gone to people
+    as they came; worst and worst_one_by_one are the same for each person of the group of people, worst_off, that has the fewest. Of
+    the "first" night nothing was asked, because it was over when the installation began; one that is "begun" for hours was cut short.
+
+    Example: together queue nights --format table
+    """
+    from services.cli.installation import installation
+    from services.cli.output import print_list
+    from services.matcher.domain import Rematch
+
+    with installation(data) as running, running.services.reading("matcher") as store:
+        nights = [asdict(night) for night in store.rematches()]
+    print_list([{**night, "night": night["night"].isoformat()} for night in nights], [column.name for column in fields(Rematch)], format_)

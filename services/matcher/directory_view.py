@@ -16,6 +16,7 @@ from models.columns import free_places, offered
 from models.directory import Directory, Listed
 from models.frozen import frozen, frozen_json, thawed, thawed_json
 from models.matching import Ranked, propose
+from models.ranker import Ranker
 from models.seeker import Seeker
 from models.text.encoder import unpack
 from schemas.envelope import Event
@@ -47,6 +48,23 @@ class _Free:
     count: int
     free: int | None
     at: datetime
+
+
+@dataclass(frozen=True)
+class AsOfNow:
+    """The directory of one moment with the model and the day by which it ranks: it stays as it is while the view goes on.
+
+    `free` is how many places each listed group has, None where nothing is said of a limit: by the newest place event, else by the record.
+    """
+
+    directory: Directory
+    ranker: Ranker
+    today: date
+    free: Mapping[str, int | None]
+
+    def propose(self, seekers: Sequence[Seeker], most: int) -> Sequence[Ranked]:
+        """Rankings of so many groups at the most, in the order of the seekers."""
+        return propose(seekers, self.directory, self.ranker, top=most, today=self.today)
 
 
 class DirectoryView:
@@ -88,12 +106,20 @@ class DirectoryView:
         today: date = self._clock.now().date()
         return propose(seekers, self._directory, self._serving.ranker(), top=most, today=today)
 
-    def free(self) -> dict[str, int | None]:
-        """How many places are free in each listed group, None where nothing is said of a limit: by the newest place event, else by the record."""
-        return {group_id: self._free_in(group_id, said) for group_id, said in self._said.items()}
+    def as_of_now(self) -> AsOfNow:
+        """What it knows now, for work that takes longer than a turn."""
+        directory = self._directory
+        free = {group_id: self._free_in(group_id) for group_id in directory.rows}
+        return AsOfNow(directory, self._serving.ranker(), self._clock.now().date(), free)
 
-    def _free_in(self, group_id: str, said: _Said) -> int | None:
-        known = self._free.get(group_id)
+    def lists_all(self, group_ids: Iterable[str]) -> bool:
+        """Whether all these groups are listed now."""
+        return all(group_id in self._said for group_id in group_ids)
+
+    def _free_in(self, group_id: str) -> int | None:
+        said, known = self._said.get(group_id), self._free.get(group_id)
+        if said is None:
+            return None
         if known is not None and known.at >= said.since:
             return known.free
         return None if said.capacity is None else free_places(Capacity(maximum=said.capacity[0], available=said.capacity[1]))

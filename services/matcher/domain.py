@@ -29,7 +29,7 @@ class Rematch:
     """A night's re-match of the waiting list, by the night's date: cases that waited, those proposed another first group, and what it comes to.
 
     Second attendances are expected ones, and `groups` those that somebody gets a place in: jointly, and one by one as people came. Of the groups of
-    people by travel and age `worst_off` has the fewest expected, each, and `worst` is how many.
+    people by travel and age `worst_off` has the fewest expected, each: `worst` jointly, and `worst_one_by_one`.
     """
 
     night: date
@@ -42,6 +42,7 @@ class Rematch:
     groups_one_by_one: int = 0
     worst_off: str = ""
     worst: float = 0.0
+    worst_one_by_one: float = 0.0
 
 
 class MatcherStore(Protocol):
@@ -76,6 +77,9 @@ class MatcherStore(Protocol):
 
     def last_rematch(self) -> Rematch | None:
         """The newest night's re-match."""
+
+    def rematches(self) -> Sequence[Rematch]:
+        """Every night's re-match, the newest last."""
 
     def keep_rematch(self, rematch: Rematch) -> None:
         """Remember a night's re-match, in place of what was known of that night."""

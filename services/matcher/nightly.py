@@ -1,7 +1,8 @@
 """The errand of the night: all who wait are asked about anew and together, and whoever is better off with another first group is proposed it.
 
 Places that came free, or went, since somebody was referred change what is best for everybody who waits. Ranking and sharing take their time, so
-they are done like a call to the outside: claimed, made outside any transaction, and recorded. What was decided meanwhile stands.
+they are done like a call to the outside: claimed, made outside any transaction over the directory as it was claimed, and recorded. Whoever anything
+was learned about meanwhile is left as they are.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ from schemas.events.matches import MatchesProposed
 from schemas.events.referrals import ReferralReceived
 from services.chassis.clock import last_time
 from services.chassis.service import Cause, Claimed, Fact
-from services.matcher.directory_view import DirectoryView
+from services.matcher.directory_view import AsOfNow, DirectoryView
 from services.matcher.domain import MatcherStore, Rematch, Sought, ranking_of, seekers_of
 from services.matcher.handlers import remember
 from services.matcher.history import Facts, open_cases, sought_for, waits
@@ -47,10 +48,25 @@ class Night:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case that waits, and what is sought for it."""
+    """A case that waits, what is sought for it, and the ids of all that is known of its person."""
 
     event: Event[ReferralReceived]
     sought: Sought
+    known: frozenset[str]
+
+    @property
+    def case_id(self) -> str:
+        """The case's id."""
+        return self.event.data.case_id
+
+
+@dataclass(frozen=True)
+class Work:
+    """A night, the moment of its beginning, and the directory as it was then."""
+
+    night: date
+    now: datetime
+    directory: AsOfNow
 
 
 @dataclass(frozen=True)
@@ -58,7 +74,7 @@ class Result:
     """What the night came to, and the answers whose first group is another than was proposed."""
 
     rematch: Rematch
-    changed: Sequence[tuple[Event[ReferralReceived], Ranked]] = ()
+    changed: Sequence[tuple[Case, Ranked]] = ()
 
 
 @dataclass(frozen=True)
@@ -78,18 +94,18 @@ class RematchAtNight:
         if last is not None and last.night >= tonight:
             return Claimed()
         store.keep_rematch(Rematch(tonight, "first" if last is None else "begun"))
-        return Claimed() if last is None else Claimed([(tonight, now)])
+        return Claimed() if last is None else Claimed([Work(tonight, now, self.view.as_of_now())])
 
-    def run(self, work: Sequence[tuple[date, datetime]]) -> Sequence[Result]:
+    def run(self, work: Sequence[Work]) -> Sequence[Result]:
         """Rank and share."""
-        return [self._rematched(*one) for one in work]
+        return [self._rematched(one) for one in work]
 
     def record(self, results: Sequence[Result], store: MatcherStore) -> Sequence[Fact]:
-        """Propose to those who still wait, and write down what the night came to."""
+        """Propose to those of whom nothing was learned meanwhile, and write down what the night came to."""
         facts: list[Fact] = []
         for one in results:
-            still = self._waiting(one.rematch.night, store, {event.data.person for event, _ in one.changed})
-            answers = [_fact(event, ranked, one.rematch.night) for event, ranked in one.changed if event.data.case_id in still]
+            still = self._still(one, store)
+            answers = [_fact(case.event, ranked, one.rematch.night) for case, ranked in one.changed if still(case, ranked)]
             rematch = replace(one.rematch, found="done", changed=len(answers))
             store.keep_rematch(rematch)
             remember(answers, store)
@@ -97,42 +113,48 @@ class RematchAtNight:
             facts += answers
         return facts
 
-    def _waiting(self, night: date, store: MatcherStore, persons: set[str]) -> set[str]:
-        known = store.facts_about(persons)
-        opened = iter(store.opened([fact for facts in known.values() for fact in facts]))
-        people = {person: [next(opened) for _ in facts] for person, facts in known.items()}
-        return {case.event.data.case_id for case in waiting(people, datetime.combine(night, time(), self.night.zone) - self.cooling_off)}
+    def _still(self, result: Result, store: MatcherStore) -> Callable[[Case, Ranked], bool]:
+        """Tells whether an answer stands on what is known now: of the person nothing was learned since, and the groups are all listed."""
+        known = store.facts_about({case.event.data.person for case, _ in result.changed})
+        ids = {person: frozenset(fact.id for fact in facts) for person, facts in known.items()}
 
-    def _rematched(self, night: date, now: datetime) -> Result:
+        def still(case: Case, ranked: Ranked) -> bool:
+            return case.known == ids.get(case.event.data.person) and self.view.lists_all(match.group_id for match in ranked.matches)
+
+        return still
+
+    def _rematched(self, work: Work) -> Result:
         with self.night.look() as store:
-            cases, before = list(waiting(store.everybody(), now - self.cooling_off)), store.proposed_first()
+            cases, before = list(waiting(store.everybody(), work.now - self.cooling_off)), store.proposed_first()
         seekers = seekers_of([case.sought for case in cases])
-        answers = list(self._ranked(seekers))
-        shared = share_places([_in_line(case, answer) for case, answer in zip(cases, answers, strict=True)], self.view.free(), PROPOSED)
+        answers = list(_ranked(seekers, work.directory))
+        shared = share_places([_in_line(case, answer) for case, answer in zip(cases, answers, strict=True)], work.directory.free, PROPOSED)
         both = zip(cases, shared.answers, strict=True)
-        changed = [(case.event, one) for case, one in both if one.matches and one.matches[0].group_id != before.get(case.event.data.case_id)]
-        return Result(_told(night, shared, seekers, answers), changed)
-
-    def _ranked(self, seekers: Sequence[Seeker]) -> Iterator[Ranked]:
-        for low in range(0, len(seekers), AT_ONCE):
-            yield from self.view.propose(seekers[low : low + AT_ONCE], CONSIDERED)
+        changed = [(case, one) for case, one in both if one.matches and one.matches[0].group_id != before.get(case.case_id)]
+        return Result(_told(work.night, shared, seekers, answers), changed)
 
 
-_TOLD: Final = ("waiting", "changed", "jointly", "one_by_one", "groups", "groups_one_by_one", "worst_off", "worst")
+_TOLD: Final = ("waiting", "changed", "jointly", "one_by_one", "groups", "groups_one_by_one", "worst_off", "worst", "worst_one_by_one")
 
 
 def waiting(people: Mapping[str, Facts], since: datetime) -> Iterator[Case]:
     """The open cases of these people for which nothing is decided, of whoever agrees to be matched and has no open flag."""
     for _, facts in sorted(people.items()):
+        known = frozenset(fact.id for fact in facts)
         for case in open_cases(facts):
             if waits(case.data, facts):
                 sought = sought_for(case.data, facts, since)
                 if sought.agrees and not sought.flagged:
-                    yield Case(case, sought)
+                    yield Case(case, sought, known)
+
+
+def _ranked(seekers: Sequence[Seeker], directory: AsOfNow) -> Iterator[Ranked]:
+    for low in range(0, len(seekers), AT_ONCE):
+        yield from directory.propose(seekers[low : low + AT_ONCE], CONSIDERED)
 
 
 def _in_line(case: Case, answer: Ranked) -> Waiting:
-    return Waiting(answer, case.event.data.case_id, case.event.data.received_at.timestamp())
+    return Waiting(answer, case.case_id, case.event.data.received_at.timestamp())
 
 
 def _told(night: date, shared: Shared, seekers: Sequence[Seeker], answers: Sequence[Ranked]) -> Rematch:
@@ -143,6 +165,7 @@ def _told(night: date, shared: Shared, seekers: Sequence[Seeker], answers: Seque
         night, waiting=len(answers), jointly=round(shared.jointly.total, 6), one_by_one=round(shared.one_by_one.total, 6),
         groups=shared.jointly.groups, groups_one_by_one=shared.one_by_one.groups,
         worst_off=worst.name if worst else "", worst=round(worst.jointly, 6) if worst else 0.0,
+        worst_one_by_one=round(worst.one_by_one, 6) if worst else 0.0,
     )  # fmt: skip
 
 

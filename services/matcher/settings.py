@@ -23,7 +23,7 @@ class MatcherSettings(BaseSettings):
 
     cooling_off_days: int = Field(default=90, ge=0, le=3650)
     exploration: float = Field(default=0.0, ge=0, le=MOST)
-    rematch: bool = False
+    rematch: bool = True
     rematch_at: time = time(3)
 
     @property

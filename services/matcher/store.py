@@ -3,8 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import astuple
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Column, Connection, Float, Integer, MetaData, String, Table, delete, select
+from sqlalchemy import Column, Connection, Float, Integer, MetaData, Row, String, Table, delete, select
 
 from schemas.envelope import Event
 from schemas.events.base import Data
@@ -33,7 +34,7 @@ REMATCHES = Table(
     *(Column(name, Float, nullable=False) for name in ("jointly", "one_by_one")),
     *(Column(name, Integer, nullable=False) for name in ("groups", "groups_one_by_one")),
     Column("worst_off", String, nullable=False),
-    Column("worst", Float, nullable=False),
+    *(Column(name, Float, nullable=False) for name in ("worst", "worst_one_by_one")),
 )
 _FACTS, _NEW_FACT = select(FACTS), insert(FACTS).on_conflict_do_nothing()
 _HELD, _HOLD = select(HELD_BACK), insert(HELD_BACK).on_conflict_do_nothing()
@@ -98,7 +99,11 @@ class SqlMatcherStore:
     def last_rematch(self) -> Rematch | None:
         """The newest night's re-match."""
         row = self._connection.execute(select(REMATCHES).order_by(REMATCHES.c.night.desc()).limit(1)).first()
-        return None if row is None else Rematch(date.fromisoformat(row[0]), *row[1:])
+        return None if row is None else _rematch(row)
+
+    def rematches(self) -> Sequence[Rematch]:
+        """Every night's re-match, the newest last."""
+        return [_rematch(row) for row in self._connection.execute(select(REMATCHES).order_by(REMATCHES.c.night))]
 
     def keep_rematch(self, rematch: Rematch) -> None:
         """Remember a night's re-match, in place of what was known of that night."""
@@ -110,3 +115,7 @@ class SqlMatcherStore:
         """Delete every row of these persons."""
         for table in (FACTS, HELD_BACK, FIRST):
             self._connection.execute(delete(table).where(table.c.person.in_(persons)))
+
+
+def _rematch(row: Row[Any]) -> Rematch:
+    return Rematch(date.fromisoformat(row[0]), *row[1:])

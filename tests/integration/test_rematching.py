@@ -1,9 +1,10 @@
 """Once a night all who wait are asked about together: who is better off with another first group is proposed it, and nobody else hears anything."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time, timedelta
-from functools import partial
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,8 +13,8 @@ import pytest
 from models.ranker import packaged_prior
 from models.registry import Registry
 from schemas.events.base import Data
-from schemas.events.groups import GroupListed
-from schemas.events.matches import GroupChosen, MatchesDeclined
+from schemas.events.groups import GroupDelisted, GroupListed
+from schemas.events.matches import Declined, GroupChosen, MatchesDeclined
 from schemas.events.places import PlaceHeld, PlaceReleased
 from schemas.events.referrals import (
     ConsentChanged,
@@ -50,19 +51,27 @@ class Town:
     """The matcher over a data folder, as a process that serves; a choir with one place, and a walk with five."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.seen = HandSetClock(OPENS), 0
+        self.clock, self.seen, self.may_rank = HandSetClock(OPENS), 0, Event()
+        self.may_rank.set()
         migrations = folder / "migrations"
         migrations.mkdir()
         (migrations / "0001_none.py").write_text(NO_TABLES)
         self.embedded = Embedded(DataFolder(folder / "data"), Clocks(self.clock, self.clock))
         both = frozenset({"details", "matching"})
         self.embedded.add(Service("intake", no_store, migrations, may_open=both, makes_keys=both, decides={Tell: one_by_one(tell)}))  # type: ignore[arg-type]
-        night = Night(partial(self.embedded.reading, "matcher"), time(3), LONDON)
+        night = Night(self.look, time(3), LONDON)
         self.embedded.add(matcher(packaged_prior(), self.clock, Registry(folder / "models"), night=night))
         self.embedded.start()
         self.embedded.call_beside()
         self.tell(listed("choir", "music", 1), listed("walk", "walking", 5))
         self.tell(referral("ada", "music"), referral("bo", "music", "walking"))
+
+    @contextmanager
+    def look(self) -> Iterator[Any]:
+        """The store as of now; who has looked into it waits until they may rank."""
+        with self.embedded.reading("matcher") as store:
+            yield store
+        assert self.may_rank.wait(30)
 
     def tell(self, *facts: Data) -> dict[str, list[str]]:
         """What the matcher answers to these facts a minute later, by person: the groups in their order."""
@@ -72,12 +81,16 @@ class Town:
         """The same at this moment."""
         self.clock.set(moment)
         self.embedded.decide("intake", [Tell(facts)])
+        return self.settled()
 
-        def settled() -> bool:
+    def settled(self) -> dict[str, list[str]]:
+        """The same after the night, where there is one."""
+
+        def over() -> bool:
             self.embedded.settle()
             return not any(night.found == "begun" for night in [self.last()] if night)
 
-        until(settled, "the night is over")
+        until(over, "the night is over")
         return {event.data.person: [match["group_id"] for match in event.data.matching.matches] for event in self.answers()}
 
     def answers(self) -> Sequence[Any]:
@@ -93,9 +106,18 @@ class Town:
             last: Rematch | None = store.last_rematch()
         return last
 
-    def night(self, day: int, *facts: Data) -> dict[str, list[str]]:
-        """What is answered at three in the morning of a day of March."""
-        return self.at(datetime(2026, 3, day, 3, 0, tzinfo=LONDON), *facts)
+    def night(self, day: int, *facts: Data, meanwhile: tuple[Data, ...] = ()) -> dict[str, list[str]]:
+        """What is answered at three in the morning of a day of March; `meanwhile` is learned while it is ranked who waits."""
+        if not meanwhile:
+            return self.at(datetime(2026, 3, day, 3, 0, tzinfo=LONDON), *facts)
+        self.may_rank.clear()
+        self.clock.set(datetime(2026, 3, day, 3, 0, tzinfo=LONDON))
+        self.embedded.settle()
+        assert self.last() == Rematch(date(2026, 3, day), "begun")
+        self.embedded.decide("intake", [Tell(meanwhile)])
+        self.embedded.settle()
+        self.may_rank.set()
+        return self.settled()
 
 
 def listed(group_id: str, tag: str, available: int) -> GroupListed:
@@ -177,3 +199,20 @@ def test_a_choice_that_came_to_nothing_waits_again(town: Town) -> None:
     last = town.last()
     assert last is not None
     assert last.waiting == 2
+
+
+MEANWHILE: dict[str, tuple[Data, dict[str, list[str]]]] = {
+    "declined": (MatchesDeclined(**BO, version=1, matching=Declined(groups={"walk": "too_far"})), {"bo": ["choir"]}),
+    "chosen": (GroupChosen(**BO, group_id="choir", version=1), {}),
+    "erased": (PersonErased(person="bo"), {}),
+    "the first group gone": (GroupDelisted(group_id="walk", feed="town", reason="removed"), {}),
+    "another group gone": (GroupDelisted(group_id="choir", feed="town", reason="removed"), {}),
+}
+
+
+@pytest.mark.parametrize(("fact", "answers"), MEANWHILE.values(), ids=list(MEANWHILE))
+def test_what_is_learned_while_it_is_ranked_stands_above_the_night(town: Town, fact: Data, answers: dict[str, list[str]]) -> None:
+    assert town.night(3, meanwhile=(fact,)) == answers
+    last = town.last()
+    assert last is not None
+    assert (last.found, last.waiting, last.changed) == ("done", 2, 0)

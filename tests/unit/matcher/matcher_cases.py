@@ -42,7 +42,7 @@ class StoreInMemory:
         self.facts: dict[str, tuple[str, Event[Data]]] = {}
         self.held: dict[str, str] = {}
         self.first: dict[str, str] = {}
-        self.rematches: dict[date, Rematch] = {}
+        self.nights: dict[date, Rematch] = {}
 
     def facts_about(self, persons: Collection[str]) -> Mapping[str, list[Event[Data]]]:
         """The facts about these persons."""
@@ -85,11 +85,15 @@ class StoreInMemory:
 
     def last_rematch(self) -> Rematch | None:
         """The newest night."""
-        return self.rematches[max(self.rematches)] if self.rematches else None
+        return self.nights[max(self.nights)] if self.nights else None
+
+    def rematches(self) -> Sequence[Rematch]:
+        """Every night."""
+        return [self.nights[night] for night in sorted(self.nights)]
 
     def keep_rematch(self, rematch: Rematch) -> None:
         """Remember a night."""
-        self.rematches[rematch.night] = rematch
+        self.nights[rematch.night] = rematch
 
     def forget(self, persons: Collection[str]) -> None:
         """Forget these persons."""
