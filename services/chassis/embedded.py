@@ -266,8 +266,7 @@ class Embedded:
 
         What it holds as a view was read to the end when the turn began.
         """
-        view = self._services[name].view
-        consumed = [stream for stream in streams if view is None or stream not in view.streams]
+        consumed = [stream for stream in streams if stream in self._services[name].consumes]
         return not log.read(connection, log.cursors(connection, name, consumed), 1)
 
     def _view(self, name: ServiceName) -> ViewFeed:

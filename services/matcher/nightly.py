@@ -81,7 +81,7 @@ class Result:
 class RematchAtNight:
     """Shares the free places among all who wait, once a night; the first night is that after the first start."""
 
-    reads_first: ClassVar[tuple[StreamName, ...]] = ("referrals", "matches", "places", "outcomes")
+    reads_first: ClassVar[tuple[StreamName, ...]] = ("referrals", "matches", "places", "outcomes", "groups", "models")
 
     night: Night
     view: DirectoryView

@@ -18,6 +18,7 @@ from tests.contract.sites import DistributedSite
 from tests.e2e.command_line import Ended, in_its_own_process, together
 from tests.e2e.planted import other
 from tests.e2e.test_erasure_after_a_whole_life import BREAD
+from tests.e2e.test_queue_nights import WAITING, first_of, import_who_waits, nights_of
 from tests.postgres_installation import installed
 
 pytestmark = pytest.mark.timeout(900)  # every service starts, where two cores may have other work
@@ -39,10 +40,11 @@ def set_up(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @contextmanager
-def at_work() -> Iterator[Installation[Distributed]]:
+def at_work(*more: ServiceName) -> Iterator[Installation[Distributed]]:
+    """Every service once, and these once more."""
     names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
     with distributed_installation(settings_for()) as running:
-        workers = [Worker(running.services, name, lambda: None) for name in names]
+        workers = [Worker(running.services, name, lambda: None) for name in (*names, *more)]
         for worker in workers:
             worker.start()
         try:
@@ -116,6 +118,22 @@ def dead_letters(running: Installation[Distributed]) -> None:
     assert run_apart("dead-letters", "show", letter["id"])[0]["original"]["data"] == '{"torn'
     [fate] = run_apart("dead-letters", "retry", letter["id"])
     assert (fate["consumer"], fate["fate"]) == ("matcher", "refused again")
+
+
+def test_a_night_is_one_for_all_copies_of_the_matcher(set_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = set_up / "data"
+    with at_work() as running:
+        import_who_waits(set_up, data)
+        running.finish()
+        DistributedSite.wait_until(lambda: [night["found"] for night in nights_of(data)] == ["first"])
+        assert [first_of(referral, data) for referral in WAITING] == ["choir", "choir"]
+    monkeypatch.setenv("TOGETHER_CLOCK", "2026-03-07T10:00:00+00:00")
+    with at_work("matcher") as running:
+        DistributedSite.wait_until(lambda: [night["found"] for night in nights_of(data)] == ["first", "done"])
+        running.finish()
+        assert [first_of(referral, data) for referral in WAITING] == ["choir", "walk"]
+    proposed = [stored.record for stored in running.services.all_of("matches") if stored.record.type.endswith("MatchesProposed")]
+    assert len(proposed) == len(WAITING) + 1
 
 
 def test_doctor_looks_at_kafka_at_the_tables_and_at_the_keys(set_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:

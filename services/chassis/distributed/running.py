@@ -223,7 +223,10 @@ class Distributed:
         writers = {writer for known, stream in STREAMS.items() if known in streams for writer in stream.writers}
         if any(outbox.waits_for(connection, writer, streams) for writer in sorted(writers)):
             return False
-        return self._is_read(connection, name, self._ends.of(streams)) if streams else True
+        if not streams:
+            return True
+        ends = self._ends.of(streams)
+        return self._has_consumed(connection, name, ends) and self._has_in_view(name, ends)
 
     def failure(self) -> BaseException | None:
         """What stopped a view, if anything did."""
@@ -244,16 +247,18 @@ class Distributed:
             return look(connection, *values)
 
     def _has_read_to(self, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
-        own = {key: end for key, end in ends.items() if key[0] in self._services[name].consumes}
         with self.engine(name).connect() as connection:
-            return self._is_read(connection, name, own)
+            return self._has_consumed(connection, name, ends)
 
-    def _is_read(self, connection: Connection, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
-        view, consumes = self._services[name].view, self._services[name].consumes
-        viewed = {key: end for key, end in ends.items() if view is not None and key[0] in view.streams and key[0] not in consumes}
-        consumed = ends.keys() - viewed.keys()
+    def _has_consumed(self, connection: Connection, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
+        consumed = {key: end for key, end in ends.items() if key[0] in self._services[name].consumes}
         positions = inbox.positions(connection, {stream for stream, _ in consumed})
-        return all(positions.get(key, 0) >= ends[key] for key in consumed) and (not viewed or self.feed(name).has_read(viewed))
+        return all(positions.get(key, 0) >= end for key, end in consumed.items())
+
+    def _has_in_view(self, name: ServiceName, ends: Mapping[Partition, int]) -> bool:
+        view = self._services[name].view
+        viewed = {key: end for key, end in ends.items() if view is not None and key[0] in view.streams}
+        return not viewed or self.feed(name).has_read(viewed)
 
     def _wait_for_view(self, name: ServiceName) -> None:
         feed = self.feed(name)
