@@ -40,6 +40,7 @@ ReasonCode = Literal[
     "no_distance",
     "no_language",
     "no_place_information",
+    "a_guess",  # nothing that is known of the person's likes speaks for the group
     "particular",  # the kinds of a group for people in one situation of life that the person did not ask for
     "conditions",  # limits of the group that could not be checked
     "first_when_shared",
@@ -104,6 +105,7 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "no_distance": "how far away it is is not known: ask where they meet",
     "no_language": "no language given: ask before the visit",
     "no_place_information": "not known whether a place is free: ask first",
+    "a_guess": "nothing we know says whether you would like it: ask first",
     "particular": "meant for people with a situation of their own ({0}): ask whether it is theirs",
     "conditions": "check first who the group is for",
     "first_when_shared": "still the best fit when places are shared among all who are referred",

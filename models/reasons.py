@@ -38,6 +38,9 @@ ENOUGH_PEOPLE: Final = 5
 TOGETHER: Final[tuple[SignalName, ...]] = ("followed", "linked", "shared", "sought", "lifted", "likeness")
 """What a ranker learns from people who went to two groups."""
 
+OF_TASTE: Final[tuple[SignalName, ...]] = (*TOGETHER, "kindred", "taste_mean", "wording", "familiar")
+"""What a ranker learns from where somebody has been of what they like."""
+
 Owed = dict[Name, NDArray[np.float64]]
 
 
@@ -51,6 +54,7 @@ def reasons(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     _say_when(said, shown, owed)
     _say_meeting_needs(said, shown, owed)
     _say_company(said, shown, owed)
+    _say_guess(said, shown, owed)
     _say_cautions(said, shown)
     return said.by_match()
 
@@ -141,6 +145,15 @@ def _say_company(said: Said, shown: Shown, owed: Owed) -> None:
     said.tell((facts.size > 0) & (small > WORTH_SAYING), small, "small", facts.size)
     checked = (owed["freshness"] > WORTH_SAYING) & (facts.assured <= shown.today.toordinal())
     said.tell(checked, owed["freshness"], "checked", facts.assured, lambda day: date.fromordinal(int(day)).isoformat())
+
+
+def _say_guess(said: Said, shown: Shown, owed: Owed) -> None:
+    """Where no wish, no text and no group that the person has been to speaks for a match, only its being near, free or small."""
+    values, pairs = shown.features.values, shown.pairs
+    close = (values["text"] >= CLOSE) | (values["taste"] >= CLOSE)
+    shared = (shown.at(pairs.tags.count) > 0) | (shown.at(pairs.words.count) > 0)
+    learned = np.sum([owed[name] for name in OF_TASTE if name in owed], axis=0) > WORTH_SAYING
+    said.say(~close & ~shared & ~learned, -1, "a_guess")
 
 
 def _say_cautions(said: Said, shown: Shown) -> None:

@@ -147,4 +147,4 @@ def verb_forms(verb: str) -> set[str]:
         return {verb, f"{verb[:-1]}ies", f"{verb}ing", f"{verb[:-1]}ied"}
     else:
         stem, past = verb, f"{verb}ed"
-    return {verb, plural(verb), f"{stem}ing", past, f"{past[:-1]}r", f"{past[:-1]}rs"}
+    return {verb, f"{verb}es" if verb.endswith("ss") else plural(verb), f"{stem}ing", past, f"{past[:-1]}r", f"{past[:-1]}rs"}

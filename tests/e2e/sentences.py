@@ -11,7 +11,7 @@ from models.text.words import hear, kinds
 from tests.e2e.rules import DAY, USUAL_KM, WEEK, Judged, Record, Town, minute, position_of, primary
 from tests.e2e.rules import DAYS as WEEKDAYS
 
-CLOSE = 0.395
+CLOSE, NOT_CLOSE = 0.395, 0.405
 SMALL = 30
 """Nobody would call a group of more people small."""
 
@@ -172,6 +172,12 @@ def _conditions(case: Case, _told: str) -> bool:
     return (case.person.get("age") is None and limits_age) or (not case.person.get("gender") and bool(case.group["genders"]))
 
 
+def _a_guess(case: Case, _told: str) -> bool:
+    """Nothing is shared, and no text is close."""
+    tags = set(case.person.get("tags") or ()) & set(case.group["tags"])
+    return not tags and not case.shared_words and max(case.likeness, case.taste) < NOT_CLOSE
+
+
 _CAUTIONS: dict[ReasonCode, Callable[[Case, str], bool]] = {
     "widened": _widened,
     "waiting_list": _waiting,
@@ -186,6 +192,7 @@ _CAUTIONS: dict[ReasonCode, Callable[[Case, str], bool]] = {
 }
 
 _CLAIMS: dict[ReasonCode, Callable[[Case, str], bool]] = _CAUTIONS | {
+    "a_guess": _a_guess,
     "interests": lambda case, _: case.likeness > CLOSE,
     "taste": lambda case, _: case.taste > CLOSE,
     "words": _words,

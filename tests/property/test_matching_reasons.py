@@ -91,9 +91,17 @@ def is_true(reason: Reason, seeker: Seeker, item: Listed, listed: list[Listed]) 
         "no_distance": lambda: needs.travel is not None and km is None and group.mode == "in_person",
         "no_language": lambda: needs.languages and not group.languages,
         "no_place_information": lambda: group.capacity is None or (group.capacity.available is None and group.capacity.maximum > 0),
+        "a_guess": lambda: not (set(needs.tags) & set(group.tags) or set(seeker.words) & set(item.words) or alike(seeker, item, listed)),
         "conditions": lambda: (needs.age is None and any(limits)) or (needs.gender is None and group.genders),
     }
     return bool(truths[reason.code]())
+
+
+def alike(seeker: Seeker, item: Listed, listed: list[Listed]) -> bool:
+    """Whether the group's text is close to what the person says, or to that of a group they have been to."""
+    been = {been.group_id for been in seeker.needs.attended if been.sessions}
+    texts = [seeker.vector, *(other.vector for other in listed if other.group.group_id in been)]
+    return item.vector is not None and any(cosine(text, item.vector) > 0.401 for text in texts if text is not None)
 
 
 def session_fits(seeker: Seeker, group: Group, told: str) -> bool:

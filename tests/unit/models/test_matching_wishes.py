@@ -58,3 +58,9 @@ def test_it_is_said_that_a_group_is_for_people_with_a_situation_of_their_own() -
     ranked = proposed("I would like some company and a quiz", listed("a-special", "Memory Lane", "memory-cafe"))
     told = [render(reason) for reason in ranked.matches[0].reasons]
     assert "meant for people with a situation of their own (a memory café): ask whether it is theirs" in told
+
+
+def test_of_a_match_for_which_no_wish_speaks_it_is_said_that_it_is_a_guess() -> None:
+    ranked = proposed("I would like to play chess", listed("a-chess", "Library Chess", "chess"), listed("b-quiz", "Quiz Night", "quiz"))
+    guesses = [match.group_id for match in ranked.matches if "a_guess" in {reason.code for reason in match.reasons}]
+    assert guesses == ["b-quiz"]

@@ -179,6 +179,7 @@ def test_stops_are_words_of_their_own() -> None:
         ("swim", {"swim", "swims", "swimming", "swimmed", "swimmer", "swimmers"}),
         ("dance", {"dance", "dances", "dancing", "danced", "dancer", "dancers"}),
         ("watch", {"watch", "watches", "watching", "watched", "watcher", "watchers"}),
+        ("miss", {"miss", "misses", "missing", "missed", "misser", "missers"}),
         ("try", {"try", "tries", "trying", "tried"}),
     ],
 )
