@@ -61,7 +61,6 @@ def is_true(reason: Reason, seeker: Seeker, item: Listed, listed: list[Listed]) 
     codes = set(value.split(", ")) if isinstance(value, str) else set()
     known_place = group.capacity is not None and group.capacity.available is not None
     been = {been.group_id for been in needs.attended if been.sessions}
-    limits = (group.minimum_age, group.maximum_age)
     truths: dict[ReasonCode, Callable[[], object]] = {
         "interests": lambda: cosine(seeker.vector, item.vector) > 0.399,
         "taste": lambda: any(
@@ -85,16 +84,23 @@ def is_true(reason: Reason, seeker: Seeker, item: Listed, listed: list[Listed]) 
         "place": lambda: known_place and group.capacity and group.capacity.available,
         "waiting_list": lambda: group.capacity and group.capacity.waitlist and 0 in (group.capacity.available, group.capacity.maximum),
         "widened": lambda: isinstance(value, float) and value > default_km(needs) and (km is None or default_km(needs) < km <= value),
+        "a_guess": lambda: not (set(needs.tags) & set(group.tags) or set(seeker.words) & set(item.words) or alike(seeker, item, listed)),
+        **missing(needs, group, km),
+    }
+    return bool(truths[reason.code]())
+
+
+def missing(needs: Needs, group: Group, km: float | None) -> dict[ReasonCode, Callable[[], object]]:
+    """When it is said that something is not known of the group."""
+    return {
         "no_access_information": lambda: needs.access_needs and group.access is None,
         "no_times": lambda: needs.availability and not group.sessions,
         "no_cost": lambda: needs.max_cost is not None and group.cost is None,
         "no_distance": lambda: needs.travel is not None and km is None and group.mode == "in_person",
         "no_language": lambda: needs.languages and not group.languages,
         "no_place_information": lambda: group.capacity is None or (group.capacity.available is None and group.capacity.maximum > 0),
-        "a_guess": lambda: not (set(needs.tags) & set(group.tags) or set(seeker.words) & set(item.words) or alike(seeker, item, listed)),
-        "conditions": lambda: (needs.age is None and any(limits)) or (needs.gender is None and group.genders),
+        "conditions": lambda: (needs.age is None and any((group.minimum_age, group.maximum_age))) or (needs.gender is None and group.genders),
     }
-    return bool(truths[reason.code]())
 
 
 def alike(seeker: Seeker, item: Listed, listed: list[Listed]) -> bool:
