@@ -106,6 +106,10 @@ class Embedded:
         """Put commands of one kind to a service, in one transaction; each is answered for itself."""
         return self._commanding.decide(self._services[name], commands, self._turn(name), traceparents)
 
+    def concerns(self) -> list[str]:
+        """What is not as it should be although the services of this process go on."""
+        return [concern for service in self._services.values() for concern in service.concerns()]
+
     def backlogs(self) -> list[Backlog]:
         """What waits for each service."""
         return backlogs_of(self._services, self.lags())

@@ -57,6 +57,9 @@ class Running(Protocol):
     def decide(self, name: ServiceName, commands: Sequence[Any], traceparents: Sequence[str | None] = ()) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction; each is answered for itself, and traced under its own request's traceparent."""
 
+    def concerns(self) -> Sequence[str]:
+        """What is not as it should be although the services of this process go on, in words that name nobody."""
+
     def backlogs(self) -> Sequence[Backlog]:
         """What waits for the services that take facts in here."""
 

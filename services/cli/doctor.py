@@ -2,11 +2,15 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from services.cli.finding import Finding
 from services.cli.options import Data
+
+if TYPE_CHECKING:
+    from services.chassis.settings import ChassisSettings
 
 ROOM_NEEDED = 500_000_000  # bytes
 
@@ -19,17 +23,43 @@ def doctor(data: Data = None) -> None:
     from services.cli.installation import settings_for
 
     settings = settings_for(data)
-    findings = [*_look_at_folder(settings.data, settings.key_file), _look_at_encoder(settings.encoder), _look_at_learning(settings.models_folder)]
+    findings = [_look_at_encoder(settings.encoder)]
     if settings.distributed:
         from services.cli.doctor_distributed import look_at_services
 
         findings += look_at_services(settings)
+    else:
+        findings = [*_look_at_folder(settings.data, settings.key_file), *findings, _look_at_learning(settings.models_folder)]
+    if all(finding.well for finding in findings):
+        findings.append(_look_at_model(settings))
     for finding in findings:
         print(f"{'ok     ' if finding.well else 'MISSING'}  {finding.what}: {finding.said}")
         if not finding.well:
             print(f"         {finding.mend}")
     if not all(finding.well for finding in findings):
         raise typer.Exit(1)
+
+
+def _look_at_model(settings: "ChassisSettings") -> Finding:
+    """Whether the model that is to serve can be read from here, as every copy of the matcher reads it."""
+    from models.ranker import ModelUnreadable
+    from models.registry import Registry
+    from services.chassis.errors import Transient, UserError
+    from services.cli.installation import installation
+    from services.cli.installed_models import promoted_last
+
+    mend = f"bring {settings.models_folder} back from its backup, or have the model before serve: `together model rollback`"
+    if not settings.distributed and not (settings.data / "together.sqlite3").exists():
+        return Finding("model", True, "the prior serves")
+    try:
+        with installation(settings.data) as running:
+            promoted = promoted_last(running)
+        if promoted is None or promoted.snapshot is None:
+            return Finding("model", True, "the prior serves")
+        Registry(settings.models_folder).checked(promoted.snapshot, promoted.sha256 or "")
+        return Finding("model", True, f"{promoted.model} serves")
+    except (ModelUnreadable, UserError, Transient) as fault:
+        return Finding("model", False, str(fault).splitlines()[0], mend)
 
 
 def _look_at_folder(folder: Path, key_file: Path | None) -> Iterator[Finding]:

@@ -1,28 +1,40 @@
 """The models of an installation: listed with what each night found, promoted and rolled back through the log, so that every matcher hears of it."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from models.registry import PRIOR, Promotion, Registry, before
 from schemas.events.models import ModelPromoted
+from services.chassis.codec import decode
 from services.chassis.errors import Rejected, UserError
 from services.chassis.running import Running
 from services.cli.installation import Installation, installation
 from services.cli.promoting import Later, listed, told_plainly, wins
 from services.learning.domain import Kept, Promote, RollBack, Run
+from services.learning.settings import LearningSettings
 
 
 def models_of(data: Path | None) -> list[dict[str, Any]]:
-    """The prior and every model that was promoted, then what the nights found that made no model serve, the newest last.
-
-    Raises:
-        UserError: a model cannot be read.
-    """
-    with installation(data) as running, told_plainly():
+    """The prior and every model, then what the nights found that made no model serve, the newest last; where there was no night yet, that too."""
+    with installation(data) as running:
         with running.services.reading("learning") as store:
-            history, runs = store.history(), store.runs()
-        return [*listed(_registry(running), history), *_nights(runs)]
+            history, runs, outcomes = store.history(), store.runs(), store.outcomes()
+        models = listed(_registry(running), history)
+    return [*models, *_nights(runs)] if history or runs else [{**models[0], "because": _nothing_yet(outcomes)}, *models[1:]]
+
+
+def _nothing_yet(outcomes: int) -> str:
+    enough = LearningSettings().learning_enough
+    known = "no outcome is known" if outcomes == 0 else f"{outcomes} {'outcome is' if outcomes == 1 else 'outcomes are'} known"
+    return f"nothing was learned yet: {known}, and the first night on which there are {enough} learns from them"
+
+
+def promoted_last(running: Installation[Running]) -> ModelPromoted | None:
+    """The promotion that counts, as every copy of the matcher hears of it; None where there was none."""
+    told = [decode(one.record).data for one in running.services.all_of(ModelPromoted.stream)]
+    return max((one for one in told if isinstance(one, ModelPromoted)), key=attrgetter("promotion"), default=None)
 
 
 def _nights(runs: Sequence[Run]) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ def listed_models(folder: Path) -> list[dict[str, Any]]:
     """The prior and every model of the folder, with which of them serves.
 
     Raises:
-        UserError: a model or the history of promotions cannot be read.
+        UserError: the history of promotions cannot be read.
     """
     registry = Registry(folder)
     with told_plainly():
@@ -37,16 +37,21 @@ def listed_models(folder: Path) -> list[dict[str, Any]]:
 
 
 def listed(registry: Registry, history: Sequence[Promotion]) -> list[dict[str, Any]]:
-    """The prior and every model, the one serving that was promoted last; raises ModelUnreadable."""
+    """The prior and every model, the one serving that was promoted last; of one that cannot be read, why."""
     serving, promoted = history[-1].name if history else PRIOR, {one.name: one for one in history}
-    return [_row(registry, name, serving, promoted.get(name)) for name in (PRIOR, *registry.names())]
+    names = dict.fromkeys((PRIOR, *registry.names(), *promoted))  # whose files are gone, too: it may be the one that is to serve
+    return [_row(registry, name, serving, promoted.get(name)) for name in names]
 
 
 def _row(registry: Registry, name: str, serving: str, promoted: Promotion | None) -> dict[str, Any]:
-    ranker = registry.ranker(name)
+    when = {"promoted_at": promoted.at, "because": promoted.because} if promoted else {"promoted_at": None, "because": None}
+    try:
+        ranker = registry.ranker(name)
+    except ModelUnreadable as fault:
+        unread = {"trained_on": None, "people": None, "joins": None, **when, "because": f"cannot be read: {fault}"}
+        return {"name": name, "model": promoted.model if promoted else None, "serving": name == serving, **unread}
     told = ranker.told if isinstance(ranker, Learned) else {}
     made = {"trained_on": told.get("trained_on"), "people": told.get("people"), "joins": told.get("joins")}
-    when = {"promoted_at": promoted.at, "because": promoted.because} if promoted else {"promoted_at": None, "because": None}
     return {"name": name, "model": ranker.model, "serving": name == serving, **made, **when}
 
 

@@ -129,6 +129,7 @@ def compose(running: Installation[Running], pump: Pump, gate: Guard) -> FastAPI:
         version=version("better-together"),
         alive=lambda: pump.alive,
         ready=lambda: pump.alive and running.services.ready,
+        concerns=embedded.concerns,
         metrics=(commands.metrics, *families(embedded, embedded.backlogs)),
         tracing=embedded.tracing,
     )

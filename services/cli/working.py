@@ -43,8 +43,8 @@ def monitoring(
     running: Running, gate: Guard, backlogs: Callable[[], Iterable[Backlog]], alive: Callable[[], bool], ready: Callable[[], bool]
 ) -> FastAPI:
     """Health and metrics, and no page."""
-    told = families(running, backlogs)
-    return application((), gate, None, running.clocks.wall, version=version("better-together"), alive=alive, ready=ready, metrics=told)
+    told, ours = families(running, backlogs), version("better-together")
+    return application((), gate, None, running.clocks.wall, version=ours, alive=alive, ready=ready, concerns=running.concerns, metrics=told)
 
 
 def _guard(running: Installation[Distributed]) -> Guard:

@@ -20,8 +20,9 @@ _ORDER: Final = tuple(_STATES.values())
 OF_COMPANIONS: Final = frozenset(_STATES)
 OPEN: Final[frozenset[SideState]] = frozenset({"suggested", "asked", "agreed"})
 UNANSWERED: Final[frozenset[SideState]] = frozenset({"suggested", "asked"})
+AGREED: Final = 2
 WENT: Final = 3
-"""What `reached` is of who went together; before that it is the place in `suggested, asked, agreed`."""
+"""What `reached` is of who said yes, and of who went together; before that it is the place in `suggested, asked, agreed`."""
 
 
 @dataclass(frozen=True, slots=True)

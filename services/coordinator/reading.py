@@ -117,8 +117,8 @@ def look_for_companion(store: SqlCoordinatorStore, opened: OpenedCase, now: date
 
 
 def count_queue(store: SqlCoordinatorStore, now: datetime) -> Counts:
-    """How many cases there are in each part of the queue."""
-    return Counts(store.count(None, now), store.counts(), store.view_counts(now))
+    """How many cases there are in each part of the queue, and how far pairs have come."""
+    return Counts(store.count(None, now), store.counts(), store.view_counts(now), store.companions())
 
 
 def waiting_position(store: SqlCoordinatorStore, opened: OpenedCase) -> int | None:

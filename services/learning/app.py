@@ -37,5 +37,6 @@ def learning(look: Look, models: Registry, night: Night, plan: Plan = Plan()) ->
         handle=keep_facts,
         decides={Promote: one_by_one(promote_model), RollBack: one_by_one(roll_back)},
         view=view,
+        may_be_left_out=True,
         long_errands=(LearnAtNight(look, view, models, night, can_learn(), plan),),
     )

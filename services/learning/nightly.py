@@ -64,7 +64,7 @@ class Result:
 class LearnAtNight:
     """Trains a challenger once a night where enough came of people since the last time, and what trains is `installed`."""
 
-    reads_first: ClassVar[tuple[StreamName, ...]] = ("referrals",)
+    reads_first: ClassVar[tuple[StreamName, ...]] = ("referrals", "matches", "outcomes", "groups")
 
     look: Look
     view: GroupsView

@@ -29,7 +29,8 @@ def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambd
     It ranks by `ranker` until a model of `models` is promoted; `count` is told whenever one is taken up or refused. Who waits is
     asked about anew where there is a `night` for it.
     """
-    view, settings = DirectoryView(Serving(ranker, models, clock, count), clock), MatcherSettings()
+    serving, settings = Serving(ranker, models, clock, count), MatcherSettings()
+    view = DirectoryView(serving, clock)
     return Service(
         name="matcher",
         store=SqlMatcherStore,
@@ -40,5 +41,6 @@ def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambd
         may_open=frozenset({"matching"}),
         handle=partial(propose_matches, propose=view.propose, now=clock.now, period=settings.cooling_off, chance=settings.chance),
         view=view,
+        concerns=serving.concerns,
         long_errands=() if night is None else (RematchAtNight(night, view, settings.cooling_off),),
     )

@@ -1,7 +1,11 @@
-"""The model that ranks: the one promoted last, and while its snapshot cannot be read, the one that ranked before."""
+"""The model that ranks: the one promoted last, and while its snapshot cannot be read, the one that ranked before.
 
-from collections.abc import Callable
+Whoever ranks takes it up, and so does whoever asks whether all is well: a copy that has begun and has nobody to rank for finds out too.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from threading import RLock
 from typing import Any, Final, Literal
 
 import structlog
@@ -16,6 +20,7 @@ LOOK_AGAIN: Final = timedelta(minutes=1)
 
 Taken = Literal["taken_up", "refused"]
 Count = Callable[[Taken], None]
+REFUSED: Final = "the model that was promoted last cannot be read, and the one before it ranks; the log says why"
 
 logger = structlog.get_logger()
 
@@ -27,17 +32,26 @@ class Serving:
         self._ranker, self._models, self._clock, self._count = made_ready(first), models, clock, count
         self._wanted: ModelPromoted | None = None
         self._looks_again: datetime | None = None
+        self._one_at_a_time = RLock()
 
     def hear(self, promoted: ModelPromoted) -> None:
         """Take a promotion in; whoever ranks next ranks by it."""
-        if self._wanted is None or promoted.promotion > self._wanted.promotion:
-            self._wanted, self._looks_again = promoted, self._clock.now()
+        with self._one_at_a_time:
+            if self._wanted is None or promoted.promotion > self._wanted.promotion:
+                self._wanted, self._looks_again = promoted, self._clock.now()
 
     def ranker(self) -> Ranker:
         """The model that ranks now."""
-        if self._wanted is not None and self._looks_again is not None and self._clock.now() >= self._looks_again:
-            self._take_up(self._wanted)
-        return self._ranker
+        with self._one_at_a_time:
+            if self._wanted is not None and self._looks_again is not None and self._clock.now() >= self._looks_again:
+                self._take_up(self._wanted)
+            return self._ranker
+
+    def concerns(self) -> Sequence[str]:
+        """That another model ranks than the one that was promoted, where it is so."""
+        with self._one_at_a_time:
+            self.ranker()
+            return () if self._looks_again is None else (REFUSED,)
 
     def told(self) -> dict[str, Any] | None:
         """The promotion that counts, as plain values; None where none was heard of."""
@@ -45,7 +59,8 @@ class Serving:
 
     def take_up(self, told: dict[str, Any] | None) -> None:
         """Know this promotion, and no other."""
-        self._wanted = None
+        with self._one_at_a_time:
+            self._wanted = self._looks_again = None
         if told is not None:
             self.hear(ModelPromoted.model_validate(told))
 

@@ -3,6 +3,7 @@
 KEDA's ScaledObject has no schema in any package here: the part that is used is written down below, after its own definition (v2).
 """
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import cache
@@ -16,8 +17,10 @@ from jsonschema_rs import validator_for
 
 from schemas.streams import PARTITIONS
 from tests.architecture.compositions import DISTRIBUTED, ROOT, composition
+from tests.unit.chassis.web_shell import Shell
 
 KUBERNETES = ROOT / "deploy" / "kubernetes"
+IMAGE = (ROOT / "deploy" / "Dockerfile", ROOT / "deploy" / "start.sh")
 VERSIONS = ("1.29", "1.37")  # the oldest that is meant to work, and the newest known
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -215,6 +218,28 @@ def test_every_service_is_probed_and_may_lose_one_copy_at_a_time() -> None:
         chosen = read["spec"]["selector"]["matchLabels"]
         assert chosen.items() <= read["spec"]["template"]["metadata"]["labels"].items()
         assert budgets[name]["spec"] == {"maxUnavailable": 1, "selector": {"matchLabels": chosen}}
+
+
+def test_what_is_probed_and_published_is_where_the_image_serves_and_answers() -> None:
+    image = {int(port) for port in re.findall(r"(?:EXPOSE |--port )(\d+)", "".join(file.read_text() for file in IMAGE))}
+    assert image == {8080}
+    shell = Shell()
+    for name, read in of_kind("Deployment").items():
+        (container,) = read["spec"]["template"]["spec"]["containers"]
+        assert container["ports"] == [{"name": "http", "containerPort": 8080}], name
+        for probe in ("startupProbe", "livenessProbe", "readinessProbe"):
+            asked = container[probe]["httpGet"]
+            assert (asked["port"], shell.get(asked["path"]).status_code) == ("http", 200)
+    [service], [ingress] = of_kind("Service").values(), of_kind("Ingress").values()
+    assert service["spec"]["selector"].items() <= of_kind("Deployment")["web"]["spec"]["template"]["metadata"]["labels"].items()
+    [port] = service["spec"]["ports"]
+    assert port["targetPort"] == "http"
+    backend = ingress["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    assert (backend["name"], backend["port"]["name"]) == (service["metadata"]["name"], port["name"])
+
+
+def test_who_writes_is_said_because_mail_is_sent_here() -> None:
+    assert "TOGETHER_SENDER" in of_kind("ConfigMap")["together-settings"]["data"]
 
 
 def test_services_that_consume_are_scaled_by_the_lag_of_their_own_group_within_its_lanes() -> None:

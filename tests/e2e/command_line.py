@@ -2,10 +2,12 @@
 
 import io
 import os
+import re
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -59,6 +61,21 @@ def in_its_own_process(*words: str | Path, stdin: bytes = b"", environment: Mapp
         [*TOGETHER, *map(str, words)], input=stdin, capture_output=True, timeout=within, check=False, env={**os.environ, **environment}
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+@contextmanager
+def up(folder: Path) -> Iterator[str]:
+    """Serve a folder by `together up` while the block runs; where it answers, as http://127.0.0.1:PORT."""
+    process = subprocess.Popen([*TOGETHER, "up", "--data", str(folder), "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    try:
+        ready = re.match(r"ready (http://127\.0\.0\.1:\d+)/sign-in\?key=", process.stdout.readline())
+        assert ready
+        yield ready[1]
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        process.stdout.close()
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -39,12 +39,14 @@ def set_up(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield tmp_path
 
 
+EVERYBODY: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
+
+
 @contextmanager
-def at_work(*more: ServiceName) -> Iterator[Installation[Distributed]]:
-    """Every service once, and these once more."""
-    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
+def at_work(*names: ServiceName) -> Iterator[Installation[Distributed]]:
+    """These services, each as often as it is named."""
     with distributed_installation(settings_for()) as running:
-        workers = [Worker(running.services, name, lambda: None) for name in (*names, *more)]
+        workers = [Worker(running.services, name, lambda: None) for name in names]
         for worker in workers:
             worker.start()
         try:
@@ -74,7 +76,7 @@ def lines_of(ended: Ended) -> list[Any]:
 def test_every_command_is_answered(set_up: Path) -> None:
     (set_up / "groups.jsonl").write_text(json.dumps(BREAD) + "\n")
     people = "".join(json.dumps(other(number)) + "\n" for number in range(4)).encode()
-    with at_work() as running:
+    with at_work(*EVERYBODY) as running:
         [counts] = run("groups", "import", str(set_up / "groups.jsonl"))
         assert counts["added"] == 1
         assert [group["group_id"] for group in run("groups", "list")] == ["bread"]
@@ -93,6 +95,24 @@ def test_every_command_is_answered(set_up: Path) -> None:
         assert together("person", "export", "P-1").told_in_one_line()
         running.finish()
         DistributedSite.wait_until(lambda: {one["lag"] for one in run("streams", "lag")} == {0})
+
+
+def test_an_installation_without_learning_is_not_waited_for_and_one_whose_learning_is_away_is_told_so(
+    set_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (set_up / "groups.jsonl").write_text(json.dumps(BREAD) + "\n")
+    everybody_else = [name for name in EVERYBODY if name != "learning"]
+    with at_work(*everybody_else):
+        run("groups", "import", str(set_up / "groups.jsonl"))
+        assert run("referrals", "import", "-", stdin=json.dumps(other(1)).encode())[0]["accepted"] == 1
+    with at_work("learning"):
+        DistributedSite.wait_until(lambda: all(one["lag"] == 0 for one in run("streams", "lag") if one["service"] == "learning"))
+        assert run("model", "list")[0]["serving"]
+    with at_work(*everybody_else), monkeypatch.context() as sooner:
+        sooner.setattr("services.chassis.distributed.running._PATIENCE", 5.0)
+        late = together("referrals", "import", "-", stdin=json.dumps(other(2)).encode())
+    assert late.code == 1
+    assert late.err == "together: what was asked for is written down, but learning has not gone on with it yet: see that it runs\n"
 
 
 def decisions(running: Installation[Distributed]) -> None:
@@ -122,13 +142,13 @@ def dead_letters(running: Installation[Distributed]) -> None:
 
 def test_a_night_is_one_for_all_copies_of_the_matcher(set_up: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     data = set_up / "data"
-    with at_work() as running:
+    with at_work(*EVERYBODY) as running:
         import_who_waits(set_up, data)
         running.finish()
         DistributedSite.wait_until(lambda: [night["found"] for night in nights_of(data)] == ["first"])
         assert [first_of(referral, data) for referral in WAITING] == ["choir", "choir"]
     monkeypatch.setenv("TOGETHER_CLOCK", "2026-03-07T10:00:00+00:00")
-    with at_work("matcher") as running:
+    with at_work(*EVERYBODY, "matcher") as running:
         DistributedSite.wait_until(lambda: [night["found"] for night in nights_of(data)] == ["first", "done"])
         running.finish()
         assert [first_of(referral, data) for referral in WAITING] == ["choir", "walk"]

@@ -3,10 +3,13 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
-from tests.e2e.command_line import in_its_own_process, together
+from services.matcher.serving import REFUSED
+from tests.e2e.command_line import in_its_own_process, together, up
 from tests.unit.models.attended_town import attendance, groups
 
 
@@ -117,6 +120,50 @@ def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: 
     assert [(one["promotion"], one.get("snapshot")) for one in told] == [(1, "mine"), (2, None)]
     nothing = together("model", "rollback", "--data", tmp_path / "another")
     assert (nothing.code, nothing.told_in_one_line()) == (1, True)
+
+
+def test_beside_up_what_is_promoted_and_rolled_back_ranks_at_once_and_what_cannot_be_read_is_told(town: Path, tmp_path: Path) -> None:
+    data, models = ("--data", tmp_path), tmp_path / "models"
+    assert together("groups", "import", town / "groups.jsonl", *data).code == 0
+    shutil.copytree(town / "model", models / "mine")
+    with up(tmp_path) as address:
+        prior = ranked_by(tmp_path, "R-1")
+        assert together("model", "promote", "mine", *files(town), *data, "--tolerance", "0.5").code == 0
+        learned = ranked_by(tmp_path, "R-2")
+        assert (prior.partition("-")[0], learned.partition("-")[0]) == ("prior", "learned")
+        assert f"ok       model: {learned} serves\n" in together("doctor", *data).out
+        assert together("model", "rollback", *data).code == 0
+        assert ranked_by(tmp_path, "R-3") == prior
+        assert together("model", "promote", "mine", *files(town), *data, "--tolerance", "0.5").code == 0
+        assert httpx.get(f"{address}/health/ready").json() == {"status": "ok"}
+    models.rename(tmp_path / "elsewhere")
+    with up(tmp_path) as address:
+        assert httpx.get(f"{address}/health/ready").json() == {"status": "ok", "concerns": [REFUSED]}
+        assert ranked_by(tmp_path, "R-4") == prior
+        [row] = [row for row in listed(tmp_path) if row["serving"]]
+        assert (row["name"], row["because"].startswith("cannot be read: ")) == ("mine", True)
+        ended = together("doctor", *data)
+        assert (ended.code, "MISSING  model: " in ended.out, "together model rollback" in ended.out) == (1, True, True)
+        assert together("model", "rollback", *data).code == 0
+        assert ranked_by(tmp_path, "R-5") == prior
+        assert httpx.get(f"{address}/health/ready").json() == {"status": "ok"}
+
+
+def test_where_nothing_was_learned_yet_that_is_said_with_what_it_takes(tmp_path: Path) -> None:
+    assert [row["because"] for row in listed(tmp_path)] == [
+        "nothing was learned yet: no outcome is known, and the first night on which there are 50 learns from them"
+    ]
+
+
+def ranked_by(data: Path, referral_id: str) -> str:
+    """The model that ranks for somebody new."""
+    referral = {"referral_id": referral_id, "person_id": referral_id, "interests": "singing", "consent": {"match": True}}
+    assert together("referrals", "import", "-", "--data", data, stdin=json.dumps(referral).encode()).code == 0
+    return str(json.loads(together("referrals", "show", referral_id, "--data", data).out)["proposal"]["model"])
+
+
+def listed(data: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in together("model", "list", "--data", data, "--format", "jsonl").out.splitlines()]
 
 
 def serving(folder: Path, option: str = "--models") -> str:

@@ -1,17 +1,13 @@
 """What a coordinator does from the command line, with nothing running on the folder and beside a running `together up`."""
 
 import json
-import re
-import signal
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.command_line import TOGETHER, Ended, together
+from tests.e2e.command_line import Ended, together, up
 
 GROUPS = ("bakers", "chess")
 
@@ -31,20 +27,6 @@ def data(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Path]:
     else:
         with up(folder):
             yield folder
-
-
-@contextmanager
-def up(folder: Path) -> Iterator[None]:
-    """Serve a folder while the block runs."""
-    process = subprocess.Popen([*TOGETHER, "up", "--data", str(folder), "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    try:
-        assert re.match(r"ready http://127\.0\.0\.1:\d+/sign-in\?key=", process.stdout.readline())
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)
-        process.wait(60)
-        process.stdout.close()
 
 
 def queue(data: Path, *words: str) -> Ended:

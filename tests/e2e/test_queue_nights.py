@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.command_line import together
-from tests.e2e.test_queue_commands import up
+from tests.e2e.command_line import together, up
 from tests.kafka_brokers import until
 
 CHOIR = {"group_id": "choir", "name": "Choir", "tags": ["music"], "capacity": {"maximum": 9, "available": 1}}

@@ -131,7 +131,7 @@ class Distributed:
         After two seconds, or where Kafka does not tell what stands there, it is read as it is.
         """
         with told_transient(), suppress(Transient):
-            self._taken_in([name], monotonic() + _FRESHNESS, self._ends_soon)
+            self._behind([name], monotonic() + _FRESHNESS, self._ends_soon)
         with self.reading(name) as store:
             yield store
 
@@ -173,6 +173,10 @@ class Distributed:
     def end_calls(self) -> None:
         """No call is made here."""
 
+    def concerns(self) -> list[str]:
+        """What is not as it should be although the services of this process go on."""
+        return [concern for service in self._services.values() for concern in service.concerns()]
+
     def backlogs(self) -> list[Backlog]:
         """Nothing waits here: each service's own process tells what waits for it."""
         return []
@@ -209,11 +213,12 @@ class Distributed:
         """
         deadline, before = monotonic() + _PATIENCE, None
         with told_transient():
+            taking_part = [name for name in self._services if self._takes_part(name)]
             for _ in range(_LONGEST_CHAIN):
-                if not self._taken_in(list(self._services), deadline, self._ends):
-                    raise Transient("what was asked for is written down, but the running services have not taken it in yet")
+                if behind := self._behind(taking_part, deadline, self._ends):
+                    raise Transient(f"what was asked for is written down, but {behind} has not gone on with it yet: see that it runs")
                 progress()
-                ends = self._ends.of({stream for service in self._services.values() for stream in service.consumes})
+                ends = self._ends.of({stream for name in taking_part for stream in self._services[name].consumes})
                 if ends == before:
                     return
                 before = ends
@@ -232,15 +237,28 @@ class Distributed:
         """What stopped a view, if anything did."""
         return self._failures[0] if self._failures else None
 
-    def _taken_in(self, names: Collection[ServiceName], deadline: float, ends_now: Ends) -> bool:
-        """Wait until these services have read whatever is committed now; False where the deadline comes first."""
+    def _takes_part(self, name: ServiceName) -> bool:
+        """Whether the installation runs this service: one that may be left out, from when it first came to hold a partition."""
+        service = self._services[name]
+        if not service.may_be_left_out:
+            return True
+        with self.engine(name).connect() as connection:
+            return bool(inbox.positions(connection, service.consumes))
+
+    def _behind(self, names: Collection[ServiceName], deadline: float, ends_now: Ends) -> ServiceName | None:
+        """Wait until whatever is committed now is on its streams and these services have read it; who has not sent or read by the deadline."""
         streams = {stream for name in names for stream in self._services[name].consumes}
-        writers = {writer for stream in STREAMS if stream in streams for writer in STREAMS[stream].writers & self._services.keys()}
-        numbers = {writer: self._in_outbox(writer, outbox.last_number) for writer in writers}
-        if not _until(deadline, lambda: not any(self._in_outbox(writer, outbox.waits_below, number) for writer, number in numbers.items() if number)):
-            return False
+        heard = streams.union(*(view.streams for name in names if (view := self._services[name].view)))
+        writers = sorted({writer for known, stream in STREAMS.items() if known in heard for writer in stream.writers & self._services.keys()})
+        numbers = [(writer, self._in_outbox(writer, outbox.last_number)) for writer in writers if self._takes_part(writer)]
+        for writer, number in numbers:
+            if number and not _until(deadline, partial(self._has_sent, writer, number)):
+                return writer
         ends = ends_now.of(streams) if streams else {}
-        return all(_until(deadline, partial(self._has_read_to, name, ends)) for name in names)
+        return next((name for name in names if not _until(deadline, partial(self._has_read_to, name, ends))), None)
+
+    def _has_sent(self, name: ServiceName, number: int) -> bool:
+        return not self._in_outbox(name, outbox.waits_below, number)
 
     def _in_outbox(self, name: ServiceName, look: Callable[..., Any], *values: Any) -> Any:
         with self.engine(name).connect() as connection:

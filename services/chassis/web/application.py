@@ -1,6 +1,6 @@
 """Composes the services' routes into one application inside the shell: headers, log line, guard and limits, in that order, then the routes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
@@ -33,6 +33,7 @@ def application(
     version: str,
     alive: Callable[[], bool],
     ready: Callable[[], bool],
+    concerns: Callable[[], Sequence[str]] = tuple,
     title: str = PRODUCT,
     metrics: Iterable[Families] = (),
     limits: Limits | None = None,
@@ -40,8 +41,8 @@ def application(
 ) -> FastAPI:
     """The application that serves these routes; a route is guarded unless it says `openapi_extra=OPEN` and the closed list allows it.
 
-    `alive` and `ready` are what the health routes tell, `metrics` are added to the shell's own. Without `pages` nobody can sign in, and every
-    refusal is a problem document.
+    `alive`, `ready` and `concerns` are what the health routes tell, `metrics` are added to the shell's own. Without `pages` nobody can sign
+    in, and every refusal is a problem document.
 
     Raises:
         WronglyComposed: a route is open and not on the closed list, stands twice, or declares a body instead of reading it by `bodies`.
@@ -53,7 +54,7 @@ def application(
         responses=description.PROBLEMS, telemetry={"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
     )  # fmt: skip
     app.state.pages = pages
-    ours = monitoring.routes(alive, ready, registry([tally.metrics, *metrics]))
+    ours = monitoring.routes(alive, ready, concerns, registry([tally.metrics, *metrics]))
     for_people = (monitoring.static_routes(), description.routes(guard.cookie), signing_in.routes(guard)) if pages else ()
     for router in (ours, *for_people, *routers):
         app.include_router(router)

@@ -1,8 +1,8 @@
 """What a monitor asks: is it alive, does it take work, where does its time go; and the static files that pages need."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
@@ -17,8 +17,8 @@ STATIC: Final = Path(__file__).parent / "static"
 _KEPT_BY_BROWSERS: Final = "public, max-age=300"
 
 
-def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: CollectorRegistry) -> APIRouter:
-    """Health and metrics."""
+def routes(alive: Callable[[], bool], ready: Callable[[], bool], concerns: Callable[[], Sequence[str]], metrics: CollectorRegistry) -> APIRouter:
+    """Health and metrics; what takes requests and is not in every way as it should be is ready, and says so."""
     router = APIRouter(tags=["monitoring"])
 
     @router.head("/health/live", openapi_extra=dict(OPEN), include_in_schema=False)
@@ -28,8 +28,9 @@ def routes(alive: Callable[[], bool], ready: Callable[[], bool], metrics: Collec
 
     @router.head("/health/ready", openapi_extra=dict(OPEN), include_in_schema=False)
     @router.get("/health/ready", openapi_extra=dict(OPEN), summary="Whether requests are taken")
-    async def takes_requests() -> dict[str, str]:
-        return _well(ready(), "The services are not ready yet.")
+    def takes_requests() -> dict[str, Any]:  # in a thread: to find out what is amiss, a file may be read
+        well = _well(ready(), "The services are not ready yet.")
+        return {**well, "concerns": amiss} if (amiss := list(concerns())) else {**well}
 
     @router.get("/metrics", response_class=Response, summary="Counts and times in Prometheus's text format")
     def show_metrics() -> Response:  # in a thread: some numbers are asked of a database

@@ -37,7 +37,7 @@ from services.chassis.service import Fact
 from services.coordinator.domain import CasePlace, CoordinatorStore
 from services.coordinator.handlers.following import Following
 from services.coordinator.handlers.keeping import fact_of, take_in, take_in_own
-from services.coordinator.handlers.parting import ENDS, end_pairs, pairs_concerned
+from services.coordinator.handlers.parting import ENDS, end_pairs, leave_alone, pairs_concerned
 from services.coordinator.outcomes import Statement
 from services.coordinator.places import Place
 from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed_message, task_id_of
@@ -48,7 +48,6 @@ _CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, *_OF_GROUPS}
 _TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset(
     {
         GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed, CompanionSuggested, CompanionAsked, CompanionAgreed,
-        CompanionDeclined, CompanionEnded,
     }
 )  # fmt: skip
 """Our own facts from which nothing follows that did not follow when they were decided."""
@@ -65,9 +64,7 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods
     left = [event for event in events if getattr(event.data, "person", None) not in gone] if gone else events
     if not kinds.isdisjoint(_TAKEN_IN_WHEN_DECIDED):
         left = _without_known(left, store)
-    others = {side.person for sides in pairs.values() for side in sides}
-    others -= store.erased(others)
-    affected = take_in(left, store, others | (_also_about(left, store) if kinds & _CONCERN_OTHERS else set()))
+    affected = take_in(left, store, _also_about(left, store) if kinds & _CONCERN_OTHERS else ())
     if kinds.isdisjoint(_FOLLOWS) and not pairs:
         return given_up
     following = Following(affected, store, periods)
@@ -75,7 +72,8 @@ def follow_cases(events: Sequence[Event[Data]], store: CoordinatorStore, periods
         if follow := _FOLLOWS.get(type(event.data)):
             follow(event, following)
     end_pairs(events, pairs, following)
-    take_in_own(following.facts, store)
+    own = [fact for fact in following.facts if getattr(fact.data, "person", None) in affected.persons]  # others are in other lanes
+    take_in_own(own, store)
     return [*given_up, *following.facts]
 
 
@@ -288,4 +286,6 @@ _FOLLOWS: Mapping[type[Data], Callable[[Event[Any], Following], None]] = {
     PlaceRefused: _lost,
     GroupListed: _group_stopped,
     GroupDelisted: _group_stopped,
+    CompanionDeclined: leave_alone,
+    CompanionEnded: leave_alone,
 }

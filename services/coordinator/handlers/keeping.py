@@ -56,6 +56,11 @@ class Affected:
     arrivals: Mapping[str, Arrival]
     standings: Mapping[str, Standing]
 
+    @property
+    def persons(self) -> frozenset[str]:
+        """Whom the facts were about."""
+        return frozenset(fact.person for fact in self.facts)
+
     def cases_of(self, person: str) -> list[str]:
         """The person's cases, the newest first."""
         own = [one for one in self.arrivals.values() if one.person == person]

@@ -1,4 +1,8 @@
-"""One pair with what becomes of it: each fact is about one of the two and says nothing of the other, and why it ended is not written."""
+"""One pair with what becomes of it: each fact is about one of the two and says nothing of the other, and why it ended is not written.
+
+A turn may hold the lane of one of the two alone. So it reads how the other stands, and writes of them no more than the fact that it is over;
+what is then left to do for them follows when that fact comes round, in their own lane.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,8 +19,9 @@ from services.chassis.service import Cause, Fact
 from services.coordinator.companions import Companion
 from services.coordinator.domain import CoordinatorStore, Side
 from services.coordinator.standing import Standing, standings_of
-from services.coordinator.tasks import OF_A_PAIR, Desk, Periods
+from services.coordinator.tasks import Desk, Periods
 
+BOTH_AGREED: Final = "Both said yes: tell the person whom they meet, and that it is at the group’s door when the session begins"
 COMES_ALONE: Final = "They said yes, and this time they come alone: tell the person so, and that they are welcome"
 Standings = Mapping[str, Standing]
 
@@ -58,8 +63,7 @@ class Pairing:
 
     def open(self, side: Side, kind: TaskKind, what: str | None = None) -> None:
         """Have a human do something about this side, once."""
-        occasion = derived_id(side.pair_id, f"{kind}-{what or ''}", side.case_id, 0)
-        if task := self.desk.open(side.person, side.case_id, kind, occasion, self.at, what):
+        if task := self.desk.open(side.person, side.case_id, kind, occasion_of(side.pair_id, side.case_id, kind, what), self.at, what):
             self.add(task)
 
     def close(self, side: Side, kinds: Iterable[TaskKind], why: str) -> None:
@@ -69,21 +73,21 @@ class Pairing:
                 self.add(task)
 
     def end(self, declined: Side | None = None) -> None:
-        """They do not go together; who said yes is told that they come alone, and who was not asked hears nothing."""
-        for side in self.sides:
-            stands = self.of(side)
-            if stands is None or not stands.open or self._is_over(side):
-                continue
+        """They do not go together; where one has ended already, the fact about the other is on its way."""
+        known = [(side, stands) for side in self.sides if (stands := self.of(side))]
+        for side in [side for side, _ in known if not self._is_over(side)] if all(stands.open for _, stands in known) else ():
             self.say(CompanionDeclined if side == declined else CompanionEnded, side)
-            self.close(side, (*OF_A_PAIR, "tell_companion"), "they do not go together")
-            if stands.state == "agreed" and side != declined and self.standings[side.case_id].status == "placed":
-                self.open(side, "tell_companion", COMES_ALONE)
 
     def _is_over(self, side: Side) -> bool:
         """Whether the session has begun that it was for: whether they went is known then, and nothing can be ended any more."""
         places = self.standings[side.case_id].places
         session = next((place.session for place in places if place.place_id == side.place_id), None)
         return session is not None and session.start <= self.at
+
+
+def occasion_of(pair_id: str, case_id: str, kind: TaskKind, what: str | None = None) -> str:
+    """What a task about a pair is opened for, once."""
+    return derived_id(pair_id, f"{kind}-{what or ''}", case_id, 0)
 
 
 def pairs_of(persons: Collection[str], store: CoordinatorStore) -> dict[str, Sequence[Side]]:

@@ -1,25 +1,33 @@
-"""What ends a pair: a flag, the end of a case, a place that moved or was lost, consent that changed, an erasure, a group that stops."""
+"""What ends a pair, and what follows for each of the two.
+
+It is ended by a flag, the end of a case, a place that moved or was lost, consent that changed, an erasure, and a group that stops.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from schemas.envelope import Event
 from schemas.events.base import Data
+from schemas.events.cases import CompanionDeclined, CompanionEnded, TaskKind
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.outcomes import SessionAttended
 from schemas.events.places import PlaceMoved, PlaceRefused, PlaceReleased
 from schemas.events.referrals import ConsentChanged, PersonErased, RedFlagRaised, ReferralClosed, ReferralReceived, ReferralWithdrawn
-from services.coordinator.companions import UNANSWERED
+from services.coordinator.companions import AGREED, UNANSWERED
 from services.coordinator.domain import CoordinatorStore, Side
 from services.coordinator.handlers.following import Following
-from services.coordinator.handlers.pair import Pairing, pairs_of
+from services.coordinator.handlers.pair import BOTH_AGREED, COMES_ALONE, Pairing, occasion_of, pairs_of, standings_in
 from services.coordinator.handlers.willing import willing_of
+from services.coordinator.tasks import task_id_of
 
 _OF_PERSONS: Final[frozenset[type[Data]]] = frozenset(
     {RedFlagRaised, ReferralWithdrawn, ReferralClosed, ReferralReceived, ConsentChanged, PersonErased, SessionAttended}
 )
 ENDS: Final[frozenset[type[Data]]] = _OF_PERSONS | {PlaceMoved, PlaceRefused, PlaceReleased, GroupListed, GroupDelisted}
 """The facts that may end a pair."""
+
+_TO_DO: Final[tuple[tuple[TaskKind, str | None], ...]] = (("could_go_together", None), ("ask_companion", None), ("tell_companion", BOTH_AGREED))
+"""The tasks that a pair gives rise to while it stands."""
 
 
 def pairs_concerned(events: Sequence[Event[Data]], store: CoordinatorStore) -> Mapping[str, Sequence[Side]]:
@@ -39,8 +47,23 @@ def end_pairs(events: Sequence[Event[Any]], pairs: Mapping[str, Sequence[Side]],
         for pair_id in sorted(pairs.keys() - ended) if type(event.data) in ENDS else ():
             if any(_ends(event.data, side, willing, following) for side in pairs[pair_id]):
                 ended.add(pair_id)
-                add = _adding(following, event)
-                Pairing(pairs[pair_id], following.affected.standings, following.desk, add, event.time).end()
+                standings = standings_in({side.case_id: side.person for side in pairs[pair_id]}, following.store)
+                Pairing(pairs[pair_id], standings, following.desk, _adding(following, event), event.time).end()
+
+
+def leave_alone(event: Event[Any], following: Following) -> None:
+    """Close what was to be done for one of a pair that is over; who said yes is told that they come alone, and who was not asked hears nothing."""
+    data: CompanionEnded | CompanionDeclined = event.data
+    standing = following.standing(data.case_id)
+    stands = next((one for one in standing.companions if one.pair_id == data.pair_id), None) if standing else None
+    if standing is None or stands is None:
+        return
+    for kind, what in _TO_DO:
+        task_id = task_id_of(occasion_of(data.pair_id, data.case_id, kind, what), kind, data.case_id)
+        following.close(event, data.person, data.case_id, kind, "they do not go together", only={task_id})
+    if stands.state == "ended" and stands.reached == AGREED and standing.status == "placed":
+        occasion = occasion_of(data.pair_id, data.case_id, "tell_companion", COMES_ALONE)
+        following.open(event, data.person, data.case_id, "tell_companion", occasion=occasion, what=COMES_ALONE)
 
 
 def _adding(following: Following, event: Event[Any]) -> Callable[[Data], object]:

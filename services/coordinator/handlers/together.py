@@ -14,7 +14,7 @@ from services.coordinator.commands import DecideTogether, TogetherAnswer
 from services.coordinator.companions import Companion
 from services.coordinator.domain import Case, CasePlace, CoordinatorStore, Side
 from services.coordinator.handlers.keeping import take_in_own
-from services.coordinator.handlers.pair import Pairing, Standings, Written, pairing_of, pairs_of, standings_in
+from services.coordinator.handlers.pair import BOTH_AGREED, Pairing, Standings, Written, pairing_of, pairs_of, standings_in
 from services.coordinator.handlers.willing import willing_of
 from services.coordinator.pairing import Pair, Willing, best_pairs
 from services.coordinator.tasks import Desk, Periods
@@ -24,7 +24,6 @@ ASKED_UNTIL: Final = timedelta(days=1)
 
 SOUGHT_UNTIL: Final = timedelta(days=2)
 AT_ONCE: Final = 100
-BOTH_AGREED: Final = "Both said yes: tell the person whom they meet, and that it is at the group’s door when the session begins"
 NO_PAIR: Final = "they are not to go together with anybody now; look at the case again"
 
 

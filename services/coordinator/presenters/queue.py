@@ -59,6 +59,7 @@ class QueueView:
     statuses: tuple[Choice, ...]
     status_chosen: bool
     rows: tuple[QueueRow, ...]
+    going_together: str
     first_href: str | None
     next_href: str | None
 
@@ -91,11 +92,12 @@ def warnings_of(case: Case, matching: ReferralMatching | None) -> tuple[Tag, ...
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many cases there are in the queue, with each status, and in each view."""
+    """How many cases there are in the queue, with each status, and in each view; and how far pairs who could go together have come."""
 
     in_queue: int
     by_status: Mapping[Status, int]
     by_view: Mapping[View, int]
+    pairs: Mapping[str, int]
 
 
 def queue_view(rows: tuple[QueueRow, ...], counts: Counts, state: str | None, cursor: str | None, following: str | None) -> QueueView:
@@ -110,6 +112,7 @@ def queue_view(rows: tuple[QueueRow, ...], counts: Counts, state: str | None, cu
         statuses=tuple(_statuses(counts, state)),
         status_chosen=state is not None and view is None,
         rows=rows,
+        going_together=_going_together(counts.pairs),
         first_href=_href(state, None) if cursor else None,
         next_href=_href(state, following) if following else None,
     )
@@ -122,6 +125,15 @@ def _summary(counts: Counts) -> str:
     told += [f"{counted(first, 'needs', 'need')} a person to look first."] if first else []
     told += [f"{counted(late, 'is', 'are')} overdue."] if late else []
     return " ".join(told)
+
+
+def _going_together(pairs: Mapping[str, int]) -> str:
+    """How many pairs could go together, and what became of them; nothing where there never was one."""
+    if not pairs["possible"]:
+        return ""
+    found = counted(pairs["possible"], "pair of people", "pairs of people")
+    became = f"{pairs['asked']:,} asked, {pairs['agreed']:,} both said yes, {pairs['went_together']:,} went together"
+    return f"{found} could go together the first time: {became}."
 
 
 def _views(counts: Counts, state: str | None) -> Iterator[Choice]:

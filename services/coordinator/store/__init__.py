@@ -180,8 +180,9 @@ class SqlCoordinatorStore:
 
     def companions(self) -> Mapping[str, int]:
         """How many pairs were possible, and of how many both were asked, agreed, and went together."""
-        came = company.reached(self._connection)
-        return {name: sum(one >= step for one in came) for step, name in enumerate(("possible", "asked", "agreed", "went_together"))}
+        came = company.reached(self._connection).items()
+        steps = enumerate(("possible", "asked", "agreed", "went_together"))
+        return {name: sum(pairs for far, pairs in came if far >= step) for step, name in steps}
 
     def consents_of(self, persons: Collection[str]) -> Sequence[CaseFact]:
         """What was said about these persons' consent since they were referred, with its sealed parts."""

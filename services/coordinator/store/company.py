@@ -1,6 +1,6 @@
 """Who could go together the first time: places whose person may be given somebody to go with, and the sides of pairs."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, func, select, tuple_, update
@@ -44,10 +44,10 @@ def still_open(connection: Connection, until: datetime, limit: int) -> Sequence[
     return _places(connection, and_(PLACES.c.company == "open", PLACES.c.first_start <= until.isoformat()))[:limit]
 
 
-def reached(connection: Connection) -> Sequence[int]:
-    """How far both of each pair came; a pair of whom one is erased is counted no more."""
-    both = select(func.min(SIDES.c.reached)).group_by(SIDES.c.pair_id).having(func.count() == 2)
-    return connection.execute(both).scalars().all()
+def reached(connection: Connection) -> Mapping[int, int]:
+    """How many pairs came so far, by how far both of them came; a pair of whom one is erased is counted no more."""
+    both = select(func.min(SIDES.c.reached).label("both")).group_by(SIDES.c.pair_id).having(func.count() == 2).subquery()
+    return dict(connection.execute(select(both.c.both, func.count()).group_by(both.c.both)).all())
 
 
 def _places(connection: Connection, part: ColumnElement[bool]) -> Sequence[CasePlace]:

@@ -29,8 +29,7 @@ from schemas.events.referrals import (
 from schemas.referral import Consent, PersonContact
 from services.chassis.errors import Conflict, NotFound
 from services.coordinator.commands import CloseCase, DecideTogether, RaiseFlag, TogetherAnswer
-from services.coordinator.handlers.pair import COMES_ALONE
-from services.coordinator.handlers.together import BOTH_AGREED
+from services.coordinator.handlers.pair import BOTH_AGREED, COMES_ALONE
 from tests.integration.coordinator.desk import NOW, TUESDAY, desk
 from tests.integration.coordinator.pairs import Pairs
 

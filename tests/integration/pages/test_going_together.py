@@ -1,5 +1,6 @@
 """A link worker at a real browser asks two people apart whether they go together, and learns a name once both said yes."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -25,6 +26,7 @@ def test_two_people_are_asked_apart_and_told_when_both_said_yes(
 ) -> None:
     with visiting(chromium, base, size) as link_worker:
         one, other = given_two_with_the_same_first_session(link_worker, the_town, surname)
+        before = told_on_the_queue(link_worker)
         link_worker.goes_to(f"/cases/{one}")
         assert "Somebody else goes there for the first time too" in link_worker.reads()
         assert "Tobias" not in link_worker.reads()
@@ -40,11 +42,22 @@ def test_two_people_are_asked_apart_and_told_when_both_said_yes(
         link_worker.presses("They said yes to going together")
         assert "they meet Dorothy at the group’s door on" in link_worker.reads()
         link_worker.finds_no_barrier()
+        assert [now - then for now, then in zip(told_on_the_queue(link_worker), before, strict=True)] == [0, 1, 1, 0]
+        link_worker.finds_no_barrier()
+        link_worker.goes_to(f"/cases/{other}")
         the_town.decide(one, action="close")
         link_worker.presses("They would rather not after all to going together")
         then_it_was_not_done(link_worker, "They are not to go together with anybody now")
         assert "They come alone this time, and are welcome." in link_worker.reads()
         the_town.decide(other, action="close")
+
+
+def told_on_the_queue(link_worker: Visitor) -> list[int]:
+    """How many pairs could go together, were asked, both said yes, and went."""
+    link_worker.goes_to("/")
+    told = re.search(r"(\d+) pairs? of people could .*: (\d+) asked, (\d+) both said yes, (\d+) went together\.", link_worker.reads())
+    assert told
+    return [int(count) for count in told.groups()]
 
 
 def given_two_with_the_same_first_session(link_worker: Visitor, the_town: Town, surname: str) -> tuple[str, str]:

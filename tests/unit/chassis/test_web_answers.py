@@ -164,6 +164,12 @@ def test_health_is_told_and_not_made_up() -> None:
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
+def test_what_is_ready_and_not_as_it_should_be_says_so() -> None:
+    answer = Shell(concerns=["the second oven is cold"]).get("/health/ready")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "concerns": ["the second oven is cold"]})
+    assert Shell(well=False, concerns=["the second oven is cold"]).get("/health/ready").status_code == 503
+
+
 def test_metrics_count_requests_by_route_and_never_by_path() -> None:
     shell = Shell()
     shell.send_json(b'{"maximum": 3}', "PUT", "/v1/things/jane-doe")

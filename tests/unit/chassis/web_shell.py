@@ -1,7 +1,7 @@
 """A small application in the web's shell, called without a network: one route of every kind that services have."""
 
 import asyncio
-from collections.abc import AsyncIterable, Iterable, Mapping
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -89,12 +89,14 @@ class Shell:
         token: str = TOKEN,
         key: bytes = KEY,
         well: bool = True,
+        concerns: Sequence[str] = (),
     ) -> None:
         self.clock = HandSetClock(START)
         self.guard: Guard = guard(token, key, self.clock, public_url=public_url)
         self.app: FastAPI = application(
-            [routes(failures), *more], self.guard, town_pages(), self.clock, version="1.2.3", alive=lambda: well, ready=lambda: well, limits=limits
-        )
+            [routes(failures), *more], self.guard, town_pages(), self.clock, version="1.2.3", alive=lambda: well, ready=lambda: well,
+            concerns=lambda: concerns, limits=limits,
+        )  # fmt: skip
 
     def call(
         self,

@@ -12,7 +12,7 @@ from models.ranker import packaged_prior
 from models.registry import Registry
 from schemas.events.models import ModelPromoted
 from services.chassis.clock import HandSetClock
-from services.matcher.serving import LOOK_AGAIN, Serving, Taken
+from services.matcher.serving import LOOK_AGAIN, REFUSED, Serving, Taken
 from tests.unit.matcher.matcher_cases import NOW
 
 
@@ -86,6 +86,20 @@ def test_a_snapshot_that_is_late_is_looked_for_again_after_a_while(tmp_path: Pat
     assert serving.ranker().model == packaged_prior().model
     site.clock.set(NOW + LOOK_AGAIN + timedelta(seconds=1))
     assert serving.ranker().model == promoted.model
+
+
+def test_that_another_model_ranks_than_was_promoted_is_told_without_anybody_asking_to_rank(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    serving = site.serving()
+    assert serving.concerns() == ()
+    serving.hear(site.promoted(1, -1.0))
+    assert serving.concerns() == ()
+    (site.folder / "m1").rename(site.folder / "later")
+    serving.hear(site.promoted(2, -2.0).model_copy(update={"snapshot": "m1"}))
+    assert serving.concerns() == serving.concerns() == (REFUSED,)
+    assert site.counted == ["taken_up", "refused"]
+    serving.hear(ModelPromoted(model=packaged_prior().model, promotion=3))
+    assert serving.concerns() == ()
 
 
 def test_a_restart_serves_the_same(tmp_path: Path) -> None:
