@@ -1,7 +1,8 @@
 """What would have put a match first: each changeable fact at its best, one at a time, and the model asked again.
 
 Said only where the answer is yes: the changed match, and nothing else changed, scores above the first, or as high and comes before it
-by its id. So what is said can be tried out by changing that one fact in the group's record.
+by its id. So what is said can be tried out by changing that one fact in the group's record. Where people are spread over groups, what counts
+of both scores is compared.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from models.order import micros
 from models.ranker import Ranker
 from models.said import Flags, Said
 from models.shown import Shown
+from models.spreading import weighed
 
 MOST: Final = 3
 """The most that is said of one match."""
@@ -38,14 +40,15 @@ class Change:
 def would_improve(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     """For each match, which single change would have put it first; nothing for the first itself."""
     said = Said(len(shown.rows))
-    to_beat = shown.score[shown.lead]
+    to_beat = shown.worth[shown.lead]
     rank = shown.directory.rank[shown.rows]
     wins_ties = rank < rank[shown.lead]
     below = shown.lead != np.arange(len(shown.rows))
     told: dict[ReasonCode, Flags] = {}
     changes = _changes(shown)
     for order, (change, score) in enumerate(zip(changes, micros(ranker.score(_asked_at_once(shown, changes))), strict=True)):
-        leads = below & change.where & ((score > to_beat) | ((score == to_beat) & wins_ties)) & ~told.get(change.code, ~below)
+        worth = weighed(score, shown.counts[:, int(change.code == "if_place")])
+        leads = below & change.where & ((worth > to_beat) | ((worth == to_beat) & wins_ties)) & ~told.get(change.code, ~below)
         told[change.code] = leads | told.get(change.code, ~below)
         if change.value is None:
             said.say(leads, -order, change.code)

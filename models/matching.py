@@ -1,7 +1,7 @@
 """Referrals in, ranked groups with true reasons out: a pure function of people, directory, ranker and day.
 
-A person's answer does not depend on the others asked about, nor on the order of groups: scores are compared in whole millionths and
-ties are broken by `group_id`. Where too little is known, or somebody must look first, nothing is proposed and it is said why.
+A person's answer does not depend on the others asked about, nor on the order of groups: what counts of the scores is compared in whole
+millionths and ties are broken by `group_id`. Where too little is known, or somebody must look first, nothing is proposed and it is said why.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from models.reasons import reasons
 from models.retrieval import Part, parts
 from models.seeker import Seeker
 from models.shown import Shown
+from models.spreading import EVENLY, Spread, weighed
 from schemas.proposal import RULES, Match, Proposal, Rule, RuledOut
 
 NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_reach"]
@@ -41,7 +42,7 @@ PROPENSITY: Final = 1.0
 class RankedMatch(NamedTuple):
     """One proposed group; `features` in the order of `FEATURES` and then of the ranker's signals, None where not known.
 
-    A tuple, because very many are made.
+    `counts` is the part of the score that counted in the order. A tuple, because very many are made.
     """
 
     group_id: str
@@ -52,6 +53,12 @@ class RankedMatch(NamedTuple):
     features: tuple[float | None, ...]
     reasons: tuple[Reason, ...]
     would_improve: tuple[Reason, ...]
+    counts: float = 1.0
+
+    @property
+    def worth(self) -> int:
+        """What counts of the score, in millionths."""
+        return round(round(self.score * MICRO) * self.counts)
 
 
 class NearMiss(NamedTuple):
@@ -63,7 +70,7 @@ class NearMiss(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The answer for one person: matches by falling score, or `needs_human`."""
+    """The answer for one person: matches by what counts of their score, the most first, or `needs_human`."""
 
     model: str
     directory_version: str
@@ -90,8 +97,11 @@ def propose(
     top: int = 10,
     today: date,
     reach: ReachDefaults = ReachDefaults(),  # noqa: B008, it is frozen
+    spread: Spread = EVENLY,
 ) -> list[Ranked]:
     """An answer for each person, in the order given, with `top` groups at the most.
+
+    Where people are `spread` over groups, the order is by the part of each score that counts, and the scores stay the ranker's.
 
     `today` is the day in whose light the directory's dates and time zones are read. Raises ValueError where `top` is below 1 or a
     vector is no unit vector of the encoder's size.
@@ -102,12 +112,12 @@ def propose(
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
     for part in parts(asked, seekers, directory, ranker.rough, today, reach):
-        for index, answer in zip(part.people, _answers(part, ranker, top, today, reach), strict=True):
+        for index, answer in zip(part.people, _answers(part, ranker, top, today, reach, spread), strict=True):
             answers[index] = answer
     return answers
 
 
-def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefaults) -> list[Ranked]:
+def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefaults, spread: Spread) -> list[Ranked]:
     block, directory = part.block, part.directory
     if not len(directory):
         return [
@@ -116,12 +126,15 @@ def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefa
     pairs = Pairs(block, directory, today)
     verdict = judge(block, directory, pairs, reach)
     features = seen_by(ranker, block, directory, pairs, today)
-    order = Order.of(micros(ranker.score(features)), directory)
-    people, rows, score = order.best(verdict.eligible & part.seen, top)
-    shown = Shown(block, directory, pairs, verdict, today, features.at(people, rows), people, rows, score)
+    scores, among = micros(ranker.score(features)), verdict.eligible & part.seen
+    counts = spread.of(directory.columns.ids)
+    people, rows, _ = Order.of(weighed(scores, counts[:, 0]), directory).best(among, top)
+    best = np.where(among, scores, 0).max(axis=1)
+    here = features.at(people, rows)
+    shown = Shown(block, directory, pairs, verdict, today, here, people, rows, scores[people, rows], counts[rows], best[people])
     matches = _matches(shown, ranker)
     ends = np.cumsum(np.bincount(people, minlength=len(block.people))).tolist()
-    misses = _misses(order, verdict, part)
+    misses = _misses(Order.of(scores, directory), verdict, part)
     found = zip([0, *ends[:-1]], ends, part.ruled_out(verdict.ruled_out()), misses, strict=True)
     return [
         Ranked(ranker.model, directory.version, tuple(matches[start:end]), ruled_out, near, None if end > start else "nobody_in_reach")
@@ -144,8 +157,9 @@ def _matches(shown: Shown, ranker: Ranker) -> list[RankedMatch]:
     score = (shown.score / MICRO).tolist()
     seen = zip(*(_or_none(value) for value in shown.features.values.values()), strict=True)
     km = _or_none(np.round(shown.km, 3))
-    told = zip(shown.facts.ids, place, score, km, seen, reasons(shown, ranker), would_improve(shown, ranker), strict=True)
-    return [RankedMatch(group_id, rank, p, away, PROPENSITY, values, why, what_if) for group_id, rank, p, away, values, why, what_if in told]
+    counts = shown.counts[:, 0].tolist()
+    told = zip(shown.facts.ids, place, score, km, seen, reasons(shown, ranker), would_improve(shown, ranker), counts, strict=True)
+    return [RankedMatch(group_id, rank, p, away, PROPENSITY, *rest) for group_id, rank, p, away, *rest in told]
 
 
 def _or_none(numbers: NDArray[np.float64]) -> list[float | None]:

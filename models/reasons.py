@@ -1,6 +1,7 @@
 """Which reasons hold for each match to be shown: what the model owes to which feature, the facts, and what is not known.
 
-What speaks for a match comes first, by how much the model makes of it; then facts that people want to hear in any case; then what is
+That people are spread over groups comes first, where it put a match elsewhere than its score would; what speaks for the match, by how much the
+model makes of it; then facts that people want to hear in any case; then what is
 not known or not ideal, in the order of `_say_cautions`. Each reason is true of this person and this group.
 """
 
@@ -47,6 +48,7 @@ Owed = dict[Name, NDArray[np.float64]]
 def reasons(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     """The reasons of each match, in the order in which they are to be read."""
     said = Said(len(shown.rows))
+    _say_spread(said, shown)
     owed: Owed = dict(zip(shown.features.values, ranker.contributions(shown.features), strict=True))
     _say_liking(said, shown, owed)
     _say_same_people(said, shown, owed)
@@ -57,6 +59,13 @@ def reasons(shown: Shown, ranker: Ranker) -> list[tuple[Reason, ...]]:
     _say_guess(said, shown, owed)
     _say_cautions(said, shown)
     return said.by_match()
+
+
+def _say_spread(said: Said, shown: Shown) -> None:
+    """Before all else: where a match does not come by its score alone."""
+    first = shown.lead == np.arange(len(shown.rows))
+    said.say(first & (shown.best > shown.score), np.inf, "spread_first")
+    said.say(shown.score > shown.score[shown.lead], np.inf, "spread_later")
 
 
 def _fact(owed: NDArray[np.float64]) -> NDArray[np.float64]:

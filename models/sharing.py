@@ -1,8 +1,8 @@
 """The free places of all groups shared out among everybody who is referred, and each one's answer arranged by that.
 
 It stays a proposal: nothing is held and nobody is turned away. The group that sharing gives a person comes first, and it is said why; the
-others follow by score, those that are likely to be full with a word about it. The rows' order changes nothing: people are numbered by their
-keys, groups by their ids, and what one key names is one person, with one place.
+others follow as they were ranked, those that are likely to be full with a word about it. The rows' order changes nothing: people are
+numbered by their keys, groups by their ids, and what one key names is one person, with one place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from models.assignment.greedy import one_by_one
 from models.assignment.joint import place_jointly
 from models.assignment.problem import MILLION, NOBODY, Placing, Problem, Whole
 from models.evaluation.judging import AGES, SMALLEST, Slices
-from models.explain import Reason
+from models.explain import Reason, ReasonCode
 from models.matching import Ranked, RankedMatch
 from schemas.referral import TravelMode
 
@@ -47,7 +47,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Shared:
-    """The answers, in the order of the rows, by joint sharing; both outcomes, and what no sharing whatever can exceed."""
+    """The answers, in the order of the rows, by joint sharing; both outcomes, and what no sharing can exceed of what counts of the scores."""
 
     answers: list[Ranked]
     jointly: Outcome
@@ -81,13 +81,14 @@ def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top
     ids = sorted(free)
     problem = _problem([one.answer.matches for one in people], ids, free)
     placing = place_jointly(problem)
+    scored = replace(problem, worths=np.array([round(match.score * MILLION) for one in people for match in one.answer.matches], np.int64))
     turns = sorted(range(len(people)), key=lambda number: (people[number].arrived, people[number].key))
     full = _full(placing, problem, ids)
     chosen = [None if group == NOBODY else ids[group] for group in placing.group[person].tolist()]
     return Shared(
         [_arranged(one.answer, group, full, top) for one, group in zip(waiting, chosen, strict=True)],
-        _outcome(problem, placing.group, person),
-        _outcome(problem, one_by_one(problem, turns), person),
+        _outcome(scored, placing.group, person),
+        _outcome(scored, one_by_one(problem, turns), person),
         placing.bound / MILLION,
     )
 
@@ -113,7 +114,7 @@ def _problem(matches: Sequence[Sequence[RankedMatch]], ids: Sequence[str], free:
     return Problem(
         np.cumsum([0, *map(len, matches)]),
         np.array([number[match.group_id] for some in matches for match in some], np.int64),
-        np.array([round(match.score * MILLION) for some in matches for match in some], np.int64),
+        np.array([match.worth for some in matches for match in some], np.int64),
         np.array([len(matches) + 1 if limit is None else limit for limit in limits], np.int64),
     )
 
@@ -133,17 +134,32 @@ def _outcome(problem: Problem, placed: Whole, person: NDArray[np.intp]) -> Outco
 
 
 def _arranged(answer: Ranked, chosen: str | None, full: frozenset[str], top: int) -> Ranked:
-    """The chosen group first; where that is not the best by score, what would have made a group first is not said, because it would not have."""
+    """The chosen group first; where that was not ranked first, what would have made a group first is not said, because it would not have."""
     first = [match for match in answer.matches if match.group_id == chosen]
     others = [match for match in answer.matches if match.group_id != chosen]
-    as_scored = not first or first == list(answer.matches[:1])
-    said = [_with(match, "first_when_shared" if as_scored else "shared_out") for match in first]
-    said += [_with(match, "likely_full") if match.group_id in full else match for match in others]
-    ranked = (match._replace(rank=rank, would_improve=match.would_improve if as_scored else ()) for rank, match in enumerate(said[:top], start=1))
+    as_ranked = not first or first == list(answer.matches[:1])
+    said = [*first, *others] if as_ranked else [_without(match, "spread_first", "spread_later") for match in (*first, *others)]
+    said = [_first(match, answer) if match.group_id == chosen else _other(match, full) for match in said]
+    ranked = (match._replace(rank=rank, would_improve=match.would_improve if as_ranked else ()) for rank, match in enumerate(said[:top], start=1))
     return replace(answer, matches=tuple(ranked))
 
 
+def _first(match: RankedMatch, answer: Ranked) -> RankedMatch:
+    """Why it comes first: what was ranked before it and fits better is full. Nothing is said where something that fits better only counted less."""
+    if any(other.rank < match.rank and other.score >= match.score for other in answer.matches):
+        return _with(match, "shared_out")
+    spread = any(reason.code == "spread_first" for reason in answer.matches[0].reasons)
+    return match if spread or any(other.score > match.score for other in answer.matches) else _with(match, "first_when_shared")
+
+
+def _other(match: RankedMatch, full: frozenset[str]) -> RankedMatch:
+    """That a place is free is not said beside that it is likely to go to somebody else."""
+    return _with(_without(match, "place"), "likely_full") if match.group_id in full else match
+
+
 def _with(match: RankedMatch, code: SharingCode) -> RankedMatch:
-    """With a reason before the others; that a place is free is not said beside that it is likely to go to somebody else."""
-    others = (reason for reason in match.reasons if code != "likely_full" or reason.code != "place")
-    return match._replace(reasons=(Reason(code), *others))
+    return match._replace(reasons=(Reason(code), *match.reasons))
+
+
+def _without(match: RankedMatch, *codes: ReasonCode) -> RankedMatch:
+    return match._replace(reasons=tuple(reason for reason in match.reasons if reason.code not in codes))

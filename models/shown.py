@@ -18,11 +18,16 @@ from models.distance import EXACT_ENOUGH_KM, geodesic_km
 from models.eligibility import Verdict
 from models.features import Features
 from models.pairs import Pairs
+from models.spreading import weighed
 
 
 @dataclass(frozen=True)
 class Shown:
-    """`people` and `rows` (p,) say whose match is which group, by person and then by rank; `score` (p,) is in millionths."""
+    """`people` and `rows` (p,) say whose match is which group, by person and then by rank; `score` (p,) is in millionths.
+
+    `counts` (p, 2) is the part of each score that counts in the order, now and if a place were free, `best` (p,) the greatest score of all that the
+    same person may be proposed.
+    """
 
     block: Block
     directory: Directory
@@ -33,11 +38,18 @@ class Shown:
     people: NDArray[np.intp]
     rows: NDArray[np.intp]
     score: NDArray[np.int64]
+    counts: NDArray[np.float64]
+    best: NDArray[np.int64]
 
     @cached_property
     def facts(self) -> Columns:
         """The facts of each match's group, (p,) each."""
         return self.directory.columns.taken(self.rows)
+
+    @cached_property
+    def worth(self) -> NDArray[np.int64]:
+        """What counts of each score, (p,), in millionths: by it the matches are in order."""
+        return weighed(self.score, self.counts[:, 0])
 
     @cached_property
     def lead(self) -> NDArray[np.intp]:

@@ -66,7 +66,7 @@ def live(town: Town, policy: Policy, exploration: Exploration = Exploration(show
 
 def _propose(life: _Life, policy: Policy, week: int, exploration: Exploration) -> None:
     known = life.town.directory.changed((), sorted(life.delisted)) if life.delisted else life.town.directory
-    now = Now(life.town, week, known.with_places(life.places.states()), life.joined.copy())
+    now = Now(life.town, week, known.with_places(life.places.states()), life.joined.copy(), life.places.given.copy(), life.places.known_free())
     people = life.town.arrivals[week]
     for person, ranked in zip(people, policy(people, now, exploration.ranked), strict=True):
         option = exploration.chosen(len(ranked), life.town.explores(person))
@@ -112,6 +112,7 @@ def _go(life: _Life, story: Story, row: int, week: int) -> Story:
     """The person has a place, and comes to the next two sessions or does not."""
     truth, chance, person = life.town.truth, life.town.truth.chance, story.person
     life.joined[row] += 1
+    life.places.given[row] += 1
     goes = chance.comes[person, row] < truth.comes[person, row]
     meets = truth.ends[row] > week
     if goes and not meets and chance.tells[person, row] < life.town.numbers.told_ended:

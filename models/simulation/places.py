@@ -8,8 +8,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.columns import offered
+from models.columns import free_places, offered
 from models.simulation.town import Town
+from models.spreading import faded
 
 KEPT_FOR_NOBODY: Final = 2
 """Weeks after which a place is given back by who never came."""
@@ -17,21 +18,31 @@ KEPT_FOR_NOBODY: Final = 2
 KEPT_AFTER_ONCE: Final = 4
 """Weeks after which it is given back by who came once and not again."""
 
+DAYS: Final = 7
+
 Waiting = tuple[int, int]
 """A person, and the week since which they wait."""
 
 
 @dataclass
 class Places:
-    """Free places by group, (n,), and who waits; infinite places are never short."""
+    """Free places by group, (n,), and who waits; infinite places are never short. `given` (n,) are the places given, which fade by the week."""
 
     town: Town
     free: NDArray[np.float64] = field(init=False)
+    given: NDArray[np.float64] = field(init=False)
     _waiting: dict[int, deque[Waiting]] = field(init=False, default_factory=lambda: defaultdict(deque))
     _given_back: dict[int, list[int]] = field(init=False, default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
         self.free = self.town.free.copy()
+        self.given = np.zeros(len(self.free))
+
+    def known_free(self) -> NDArray[np.float64]:
+        """The places free as far as the directory knows, (n,): those of its record, less what was given since and not given back."""
+        records = np.array([np.inf if group.capacity is None else free_places(group.capacity) for group in self.town.groups])
+        taken = np.where(np.isinf(records), 0.0, np.nan_to_num(self.town.free, posinf=0.0) - np.nan_to_num(self.free, posinf=0.0))
+        return np.where(self.free > 0, records - taken, 0.0)
 
     def states(self) -> dict[str, int]:
         """What each group offers now: a free place, a waiting list or nothing; groups that take whoever comes are left out."""
@@ -58,6 +69,7 @@ class Places:
 
     def moved_up(self, week: int) -> Iterator[tuple[int, Waiting]]:
         """Gives back what is due in this week, and gives it to whoever waits longest: the group, and who it is."""
+        self.given *= faded(1.0, DAYS)
         for row in self._given_back.pop(week, []):
             self.free[row] += 1
         for row in sorted(self._waiting):

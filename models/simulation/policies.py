@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isinf
 from typing import Final, Literal, Protocol, get_args
 
 import numpy as np
@@ -16,9 +17,10 @@ from models.pairs import Pairs
 from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.simulation.town import Town
+from models.spreading import EVENLY, STRENGTH, Spread, counted
 
 PolicyName = Literal[
-    "ours",  # the matcher as it serves, with the ranker asked for
+    "ours",  # the matcher as it serves, with the ranker asked for, people spread over groups with the strength asked for
     "popularity",  # the groups with most people, those listed and those who came since
     "nearest",  # the nearest groups; those online last
     "greedy",  # the ranker's scores alone
@@ -36,12 +38,16 @@ Slate = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Now:
-    """A town in one week: the directory as it is known, and how many people each group is known to have taken since the beginning, (n,)."""
+    """A town in one week: the directory as it is known, and of each group, (n,), how many people it is known to have taken since the beginning,
+    how many places it was given lately (faded by the week), and how many are known to be free, infinite where it takes whoever comes.
+    """
 
     town: Town
     week: int
     directory: Directory
     joined: NDArray[np.int64]
+    given: NDArray[np.float64]
+    free: NDArray[np.float64]
 
 
 class Policy(Protocol):
@@ -55,12 +61,20 @@ class Ours:
     """The matcher itself: `models.matching.propose`, as every service and command calls it."""
 
     ranker: Ranker
+    strength: float = STRENGTH
 
     def __call__(self, people: Sequence[int], now: Now, top: int) -> list[Slate]:
         """See `Policy`."""
         seekers = [now.town.seekers[person] for person in people]
-        answers = propose(seekers, now.directory, self.ranker, top=top, today=now.town.day(now.week))
+        answers = propose(seekers, now.directory, self.ranker, top=top, today=now.town.day(now.week), spread=self._spread(now))
         return [tuple(now.directory.rows[match.group_id] for match in answer.matches) for answer in answers]
+
+    def _spread(self, now: Now) -> Spread:
+        if not self.strength:
+            return EVENLY
+        known = zip(now.town.groups, now.given.tolist(), now.free.tolist(), strict=True)
+        counts = {group.group_id: counted(self.strength, given, None if isinf(free) else free) for group, given, free in known}
+        return Spread(counts)
 
 
 @dataclass(frozen=True)
@@ -92,6 +106,6 @@ class ByScore:
         return micros(self.ranker.score(seen_by(self.ranker, block, now.directory, pairs, now.town.day(now.week))))
 
 
-def policy(name: PolicyName, ranker: Ranker) -> Policy:
-    """The policy of this name; `ranker` is what `ours` and `greedy` go by."""
-    return Ours(ranker) if name == "ours" else ByScore(name, ranker)
+def policy(name: PolicyName, ranker: Ranker, strength: float = STRENGTH) -> Policy:
+    """The policy of this name; `ranker` is what `ours` and `greedy` go by, and `ours` spreads people with this strength."""
+    return Ours(ranker, strength) if name == "ours" else ByScore(name, ranker)

@@ -20,6 +20,14 @@ class Way(StrEnum):
     ORACLE = "oracle"
 
 
+Exploring = Annotated[
+    float, typer.Option(min=0, max=0.25, help="With this chance `ours` swaps one of the groups proposed for one of the next three", metavar="P")
+]
+Spreading = Annotated[
+    float, typer.Option(min=0, max=1, help="How strongly `ours` spreads people over groups; 0 not at all: then it is `greedy`", metavar="S")
+]
+
+
 def simulate(
     people: Annotated[int, typer.Option(min=1, max=100_000, help="How many people each town's clinics refer")] = 300,
     groups: Annotated[int, typer.Option(min=1, help="How many of the written groups each town has")] = 150,
@@ -33,9 +41,8 @@ def simulate(
     model: Annotated[Path | None, typer.Option(help="What `ours` and `greedy` rank by, a model's folder; else the prior", metavar="DIR")] = None,
     format_: Format = None,
     report: Annotated[Path | None, typer.Option(help="Where to write everything as one JSON object", metavar="FILE")] = None,
-    explore: Annotated[
-        float, typer.Option(min=0, max=0.25, help="With this chance `ours` swaps one of the groups proposed for one of the next three", metavar="P")
-    ] = 0.0,
+    explore: Exploring = 0.0,
+    spread: Spreading = 0.5,
     picture: Annotated[Path | None, typer.Option(help="Where to draw the comparison (SVG)", metavar="FILE")] = None,
     calibration: Annotated[
         Path | None, typer.Option(help="Where to draw what `ours` said of coming back, and what came true (SVG)", metavar="FILE")
@@ -48,11 +55,12 @@ def simulate(
 
     Each policy lives through the same towns with the same chance: second attendances, regret against the oracle, share of groups that got
     somebody, the worst-off group of people; each with its 95 % interval over towns and its difference to ours in the same towns. What holds
-    here holds on made-up towns. The files of --out are what `together model train` and `model evaluate` read.
+    here holds on made-up towns. `ours` is the matcher as the service has it with TOGETHER_SPREAD. The files of --out are what
+    `together model train` and `model evaluate` read.
 
     Example: together simulate --seeds 20 --policy ours --policy nearest --policy oracle --picture towns.svg
     """
     from services.cli.simulating import Asked, Files, show_simulation
 
-    asked = Asked(people, groups, weeks, seed, seeds, tuple(way.value for way in policy or Way), explore)
+    asked = Asked(people, groups, weeks, seed, seeds, tuple(way.value for way in policy or Way), explore, spread)
     show_simulation(asked, model, format_, Files(report, picture, calibration, out))

@@ -21,6 +21,7 @@ from models.simulation.picture import comparison_picture
 from models.simulation.policies import POLICIES, SHOWN, PolicyName, policy
 from models.simulation.records import write_records
 from models.simulation.town import Reading, Size, built
+from models.spreading import STRENGTH
 from models.town.groups import written_groups
 from schemas.group import Group
 from schemas.referral import Referral
@@ -47,7 +48,7 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True)
 class Asked:
-    """What is to be simulated: towns of this size with `seeds` seeds from `seed` on, under these policies; how often `ours` explores."""
+    """What is to be simulated: towns of this size with `seeds` seeds from `seed` on, under these policies; how `ours` explores and spreads."""
 
     people: int
     groups: int
@@ -56,6 +57,7 @@ class Asked:
     seeds: int
     policies: tuple[str, ...]
     explore: float = 0.0
+    spread: float = STRENGTH
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def lived_through(asked: Asked, names: Sequence[PolicyName], ranker: Ranker, bar
     for seed in range(asked.seed, asked.seed + asked.seeds):
         town = built(seed, Size(asked.people, asked.groups, asked.weeks), _reading(texts, bar))
         for name in names:
-            stories = live(town, policy(name, ranker), Exploration(asked.explore if name == "ours" else 0.0, SHOWN))
+            stories = live(town, policy(name, ranker, asked.spread), Exploration(asked.explore if name == "ours" else 0.0, SHOWN))
             lived.outcomes[name].append(outcome_of(town, stories))
             lived.said.extend([Said.of(town, stories, ranker)] if name == "ours" else [])
             bar.advance(asked.people)

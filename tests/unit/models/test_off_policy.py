@@ -26,7 +26,7 @@ OTHERS: tuple[Other, ...] = ("as_logged", "best_only", "last_swapped")
 def some_decisions(other: Other) -> Decisions:
     """Decisions about 300 people, of whom one in four is shown something to learn from."""
     place, exploration = town(7, Size(300, 60, 8)), Exploration(0.25)
-    now = Now(place, 0, place.directory, np.zeros(60, np.int64))
+    now = Now(place, 0, place.directory, np.zeros(60, np.int64), np.zeros(60), np.full(60, np.inf))
     ranked = Ours(packaged_prior())(range(300), now, exploration.ranked)
     said = [[0.3 - 0.03 * rank for rank in range(len(slate))] for slate in ranked]
     known = decisions(place, ranked, said, exploration, other)

@@ -5,11 +5,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from models.columns import free_places
 from models.eligibility import first_broken_rule
 from models.ranker import packaged_prior
 from models.reach import ReachDefaults
 from models.simulation.living import live
 from models.simulation.numbers import sources
+from models.simulation.places import KEPT_AFTER_ONCE, Places
 from models.simulation.policies import POLICIES, PolicyName, policy
 from models.simulation.records import attendance_of
 from models.simulation.town import Size, built
@@ -110,6 +112,28 @@ def test_somebody_who_waits_is_placed_when_a_place_is_given_back_and_not_all_sti
 def test_the_oracle_brings_more_people_back_than_chance() -> None:
     back = {name: sum(story.sessions > 1 for seed in (1, 2, 3) for story in lived(name, seed)) for name in ("oracle", "random")}
     assert back["oracle"] > 1.5 * back["random"]
+
+
+def test_ours_goes_by_the_score_alone_where_nobody_is_spread_and_else_fills_more_groups() -> None:
+    assert live(town(), policy("ours", packaged_prior(), 0.0)) == lived("greedy")
+    filled = {name: sum(len({one.agreed for one in lived(name, seed) if one.placed_in is not None}) for seed in (1, 2, 3)) for name in POLICIES}
+    assert filled["ours"] > filled["greedy"]
+
+
+def test_places_are_known_by_the_record_and_by_what_was_given_and_given_back_since() -> None:
+    places = Places(town())
+    limited = [row for row, group in enumerate(town().groups) if group.capacity is not None]
+    assert all(places.known_free()[row] == free_places(town().groups[row].capacity) for row in limited if places.free[row] > 0)  # type: ignore[arg-type]
+    assert np.isinf(places.known_free()[[row for row in range(len(town().groups)) if row not in limited]]).all()
+    row = max(limited, key=lambda row: float(places.free[row]))
+    before = places.known_free()[row]
+    assert places.ask(row, person=0, week=0)
+    assert places.known_free()[row] == before - 1
+    places.given_back(row, week=0, sessions=1)
+    assert list(places.moved_up(KEPT_AFTER_ONCE)) == []
+    assert places.known_free()[row] == before
+    places.free[row] = 0
+    assert places.known_free()[row] == 0
 
 
 def test_a_policy_cannot_see_the_truth() -> None:
