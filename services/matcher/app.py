@@ -30,7 +30,7 @@ def matcher(ranker: Ranker, clock: Clock, models: Registry, count: Count = lambd
     asked about anew where there is a `night` for it.
     """
     serving, settings = Serving(ranker, models, clock, count), MatcherSettings()
-    view = DirectoryView(serving, clock)
+    view = DirectoryView(serving, clock, settings.spread)
     return Service(
         name="matcher",
         store=SqlMatcherStore,

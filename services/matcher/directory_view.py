@@ -18,6 +18,7 @@ from models.frozen import frozen, frozen_json, thawed, thawed_json
 from models.matching import Ranked, propose
 from models.ranker import Ranker
 from models.seeker import Seeker
+from models.spreading import Counts, Spread, counted, faded
 from models.text.encoder import unpack
 from schemas.envelope import Event
 from schemas.events.base import Data, StreamName
@@ -43,11 +44,12 @@ class _Said:
 
 @dataclass(frozen=True, slots=True)
 class _Free:
-    """What the place event of the highest `count` says is free in a group, null where there is no limit."""
+    """What the place event of the highest `count` says is free in a group, null where there is no limit; the places given, faded until then."""
 
     count: int
     free: int | None
     at: datetime
+    given: float
 
 
 @dataclass(frozen=True)
@@ -61,14 +63,17 @@ class AsOfNow:
     ranker: Ranker
     today: date
     free: Mapping[str, int | None]
+    spread: Spread
 
     def propose(self, seekers: Sequence[Seeker], most: int) -> Sequence[Ranked]:
         """Rankings of so many groups at the most, in the order of the seekers."""
-        return propose(seekers, self.directory, self.ranker, top=most, today=self.today)
+        return propose(seekers, self.directory, self.ranker, top=most, today=self.today, spread=self.spread)
 
 
 class DirectoryView:
     """All listed groups; of one group's snapshots the newest counts, of its place events the highest `count`.
+
+    People are spread over groups with the `strength` given, 0 for not at all, by the places free and those held lately.
 
     The newest place event stands above the snapshot until another capacity is listed later than it. The order in which the two streams
     are read makes no difference. After a start only the newest snapshot is known, which may have been listed for another reason than its
@@ -77,12 +82,14 @@ class DirectoryView:
 
     streams: tuple[StreamName, ...] = ("groups", "places", "models")
 
-    def __init__(self, serving: Serving, clock: Clock) -> None:
+    def __init__(self, serving: Serving, clock: Clock, strength: float = 0.0) -> None:
         self.made_by = _code()
         self._directory = Directory.of([])
         self._said: dict[str, _Said] = {}
         self._free: dict[str, _Free] = {}
-        self._serving, self._clock = serving, clock
+        self._serving, self._clock, self._strength = serving, clock, strength
+        self._counts: dict[str, Counts] = {}
+        self._counted_on: date | None = None
 
     def apply(self, events: Sequence[Event[Data]]) -> None:
         """Take these facts in, in log order."""
@@ -100,17 +107,18 @@ class DirectoryView:
                 self._serving.hear(data)
         self._change(groups.values())
         self._directory = self._directory.with_places(self._states(touched | groups.keys()))
+        self._count(touched | groups.keys())
 
     def propose(self, seekers: Sequence[Seeker], most: int = PROPOSED) -> Sequence[Ranked]:
         """Rankings of so many groups at the most over the directory as of now, in the order of the seekers."""
         today: date = self._clock.now().date()
-        return propose(seekers, self._directory, self._serving.ranker(), top=most, today=today)
+        return propose(seekers, self._directory, self._serving.ranker(), top=most, today=today, spread=self._spread(today))
 
     def as_of_now(self) -> AsOfNow:
         """What it knows now, for work that takes longer than a turn."""
-        directory = self._directory
+        directory, today = self._directory, self._clock.now().date()
         free = {group_id: self._free_in(group_id) for group_id in directory.rows}
-        return AsOfNow(directory, self._serving.ranker(), self._clock.now().date(), free)
+        return AsOfNow(directory, self._serving.ranker(), today, free, Spread(dict(self._spread(today).counts)))
 
     def lists_all(self, group_ids: Iterable[str]) -> bool:
         """Whether all these groups are listed now."""
@@ -124,10 +132,25 @@ class DirectoryView:
             return known.free
         return None if said.capacity is None else free_places(Capacity(maximum=said.capacity[0], available=said.capacity[1]))
 
+    def _spread(self, today: date) -> Spread:
+        """What counts of each group's score today; every group is looked at once a day, and else where its places changed."""
+        if self._strength and self._counted_on != today:
+            self._counted_on = today
+            self._count(self._said)
+        return Spread(self._counts)
+
+    def _count(self, group_ids: Iterable[str]) -> None:
+        if self._counted_on is None:
+            return
+        for group_id in group_ids:
+            known = self._free.get(group_id)
+            given = 0.0 if known is None else faded(known.given, (self._counted_on - known.at.date()).days)
+            self._counts[group_id] = counted(self._strength, given, self._free_in(group_id))
+
     def frozen(self) -> Mapping[str, NDArray[Any]]:
         """Everything it knows, as named plain arrays."""
         said = [[group_id, one.capacity, one.since.isoformat()] for group_id, one in self._said.items()]
-        free = [[group_id, one.count, one.free, one.at.isoformat()] for group_id, one in self._free.items()]
+        free = [[group_id, one.count, one.free, one.at.isoformat(), one.given] for group_id, one in self._free.items()]
         return frozen(self._directory) | {"said": frozen_json(said), "free": frozen_json(free), "model": frozen_json(self._serving.told())}
 
     def take_up(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -138,13 +161,15 @@ class DirectoryView:
             group_id: _Said(None if capacity is None else tuple(capacity), moments[since])
             for group_id, capacity, since in thawed_json(arrays["said"])
         }
-        self._free = {group_id: _Free(count, free, moments[at]) for group_id, count, free, at in thawed_json(arrays["free"])}
+        self._free = {group_id: _Free(count, free, moments[at], given) for group_id, count, free, at, given in thawed_json(arrays["free"])}
         self._serving.take_up(thawed_json(arrays["model"]))
+        self._counts, self._counted_on = {}, None
 
     def _hear(self, data: _PlaceEvent, at: datetime) -> None:
         known = self._free.get(data.group_id)
         if known is None or data.count > known.count:
-            self._free[data.group_id] = _Free(data.count, data.free, at)
+            before = 0.0 if known is None else faded(known.given, (at.date() - known.at.date()).days)
+            self._free[data.group_id] = _Free(data.count, data.free, at, before + isinstance(data, PlaceHeld))
 
     def _list(self, data: GroupListed | GroupDelisted, at: datetime) -> None:
         if isinstance(data, GroupDelisted):

@@ -216,3 +216,17 @@ def test_what_is_learned_while_it_is_ranked_stands_above_the_night(town: Town, f
     last = town.last()
     assert last is not None
     assert (last.found, last.waiting, last.changed) == ("done", 2, 0)
+
+
+def test_who_was_spread_by_day_is_not_moved_back_by_night(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both sing as well, the choir nobody was sent to lately comes first, and the night finds nothing to change."""
+    monkeypatch.setenv("TOGETHER_SPREAD", "0.5")
+    town = Town(tmp_path)
+    held = PlaceHeld(**{**CHOIR, "person": "cy", "case_id": "case-cy"}, count=1, free=8)
+    town.tell(listed("choir", "music", 9), listed("singers", "music", 9))
+    assert town.tell(referral("dee", "music")) == {"dee": ["choir", "singers", "walk"]}
+    town.tell(held)
+    assert town.tell(referral("eve", "music")) == {"eve": ["singers", "choir", "walk"]}
+    assert "eve" not in town.night(3)
+    town.embedded.end_calls()
+    town.embedded.close()

@@ -118,16 +118,18 @@ def places(told: Sequence[tuple[str, int]]) -> list[Data]:
     ]
 
 
-def view_of(events: Sequence[Sequence[Event[Data]]]) -> DirectoryView:
+def view_of(events: Sequence[Sequence[Event[Data]]], strength: float = 0.0) -> DirectoryView:
     """The matcher's view after these batches."""
-    view = DirectoryView(ranking_by(RANKER, clock := HandSetClock(NOW)), clock)
+    view = DirectoryView(ranking_by(RANKER, clock := HandSetClock(NOW)), clock, strength)
     for batch in events:
         view.apply(batch)
     return view
 
 
-@given(some.lists(listings | delistings, max_size=8), some.lists(frees, max_size=8).map(places), randoms)
-def test_what_is_offered_does_not_depend_on_how_groups_and_places_fall_together(groups: list[Data], told: list[Data], chance: Random) -> None:
+@given(some.lists(listings | delistings, max_size=8), some.lists(frees, max_size=8).map(places), some.sampled_from((0.0, 0.5)), randoms)
+def test_what_is_offered_does_not_depend_on_how_groups_and_places_fall_together(
+    groups: list[Data], told: list[Data], strength: float, chance: Random
+) -> None:
     in_time = [*groups, *told]
     chance.shuffle(in_time)
     times = {id(data): NOW + timedelta(minutes=minute) for minute, data in enumerate(in_time)}
@@ -136,8 +138,8 @@ def test_what_is_offered_does_not_depend_on_how_groups_and_places_fall_together(
         *sorted((one for one in events if one.data.stream == "groups"), key=lambda one: one.time),
         *(e for e in events if e.data.stream == "places"),
     ]
-    straight = view_of([events])
-    mixed = view_of(batches(fallen_together(events, chance), chance))
+    straight = view_of([events], strength)
+    mixed = view_of(batches(fallen_together(events, chance), chance), strength)
     [one], [other] = straight.propose([Seeker(referral().matching)]), mixed.propose([Seeker(referral().matching)])  # type: ignore[arg-type]
     assert one == other
 

@@ -41,8 +41,8 @@ def facts(draw: st.DrawFn) -> Data:
     return GroupListed(group_id=group_id, feed=one.feed, content="", group=one.group, vector=vector, words=list(one.words))
 
 
-def view_of() -> DirectoryView:
-    return DirectoryView(ranking_by(packaged_prior(), clock := HandSetClock(NOW)), clock)
+def view_of(strength: float) -> DirectoryView:
+    return DirectoryView(ranking_by(packaged_prior(), clock := HandSetClock(NOW)), clock, strength)
 
 
 @given(st.lists(facts(), min_size=4, max_size=16), st.data(), st.lists(easily_pleased(), min_size=1, max_size=3))
@@ -50,14 +50,16 @@ def view_of() -> DirectoryView:
 def test_a_snapshot_and_what_came_behind_it_are_the_whole_stream(told: list[Data], data: st.DataObject, people: list[Seeker]) -> None:
     events: list[Event[Data]] = [Event(f"e{place}", "/test", NOW + timedelta(minutes=place), one, "e") for place, one in enumerate(told)]
     cut = data.draw(st.integers(0, len(events)))
-    whole, before, after = view_of(), view_of(), view_of()
+    strength = data.draw(st.sampled_from((0.0, 0.5)))
+    whole, before, after = view_of(strength), view_of(strength), view_of(strength)
     for event in events:
         whole.apply([event])
     before.apply(events[:cut])
+    before.propose(people)
     after.take_up(read_only(before.frozen()))
     after.apply(events[cut:])
     assert after.propose(people) == whole.propose(people)
-    again = view_of()
+    again = view_of(strength)
     again.take_up(after.frozen())
     assert {name: array.tobytes() for name, array in again.frozen().items()} == {name: array.tobytes() for name, array in after.frozen().items()}
 
