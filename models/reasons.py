@@ -1,8 +1,8 @@
 """Which reasons hold for each match to be shown: what the model owes to which feature, the facts, and what is not known.
 
-That people are spread over groups comes first, where it put a match elsewhere than its score would; what speaks for the match, by how much the
-model makes of it; then facts that people want to hear in any case; then what is
-not known or not ideal, in the order of `_say_cautions`. Each reason is true of this person and this group.
+First, where people are spread over groups and a match does not come by its score alone, that; then what speaks for it, by how much the model
+makes of it; then facts that people want to hear in any case; then what is not known or not ideal, in the order of `_say_cautions`. Each
+reason is true of this person and this group.
 """
 
 from datetime import date

@@ -15,10 +15,10 @@ HALF_LIFE_DAYS: Final = 91
 """After a quarter a place that was given counts half."""
 
 WAITING: Final = 0.1
-"""The part of a score that counts where no place is free: in made-up towns one in eight of those who waited got in (docs/adr/0012)."""
+"""The part of a score that counts where no place is free: in made-up towns one in eight of those who waited got in (docs/adr/0011)."""
 
 STRENGTH: Final = 0.5
-"""The strength that was chosen on made-up towns (docs/adr/0012)."""
+"""The strength that was chosen on made-up towns (docs/adr/0011)."""
 
 
 def faded(given: float, days: float) -> float:

@@ -18,7 +18,7 @@ KEPT_FOR_NOBODY: Final = 2
 KEPT_AFTER_ONCE: Final = 4
 """Weeks after which it is given back by who came once and not again."""
 
-DAYS: Final = 7
+_DAYS_A_WEEK: Final = 7
 
 Waiting = tuple[int, int]
 """A person, and the week since which they wait."""
@@ -68,8 +68,8 @@ class Places:
             self._given_back[week + (KEPT_AFTER_ONCE if sessions else KEPT_FOR_NOBODY)].append(row)
 
     def moved_up(self, week: int) -> Iterator[tuple[int, Waiting]]:
-        """Gives back what is due in this week, and gives it to whoever waits longest: the group, and who it is."""
-        self.given *= faded(1.0, DAYS)
+        """Gives back what is due in this week, and gives it to whoever waits longest: the group, and who it is. What was given before fades."""
+        self.given *= faded(1.0, _DAYS_A_WEEK)
         for row in self._given_back.pop(week, []):
             self.free[row] += 1
         for row in sorted(self._waiting):

@@ -3,13 +3,15 @@
 import json
 from collections.abc import Callable
 from functools import partial
+from inspect import signature
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from models.simulation.policies import POLICIES
-from services.cli.simulate import Way
+from models.spreading import STRENGTH
+from services.cli.simulate import Way, simulate
 from tests.e2e.command_line import Ended, in_its_own_process, together
 
 SMALL = ("simulate", "--people", "30", "--groups", "30", "--weeks", "2", "--policy", "ours", "--policy", "nearest", "--policy", "oracle")
@@ -44,6 +46,7 @@ def test_a_table_says_what_it_compares() -> None:
 
 def test_the_help_has_the_ways_that_there_are() -> None:
     assert tuple(way.value for way in Way) == POLICIES
+    assert signature(simulate).parameters["spread"].default == STRENGTH
     assert "Example: together simulate" in together("simulate", "--help").out
 
 
