@@ -42,6 +42,7 @@ COLUMNS: Final = (
     "gini",
     "unplaced",
     "second_minus",
+    "coverage_minus",
     "worst_off_minus",
 )
 
@@ -138,10 +139,10 @@ def _as_table(listing: Listing | None) -> bool:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row for people: each measure with its interval in one cell, and the differences in two of the measures."""
+    """A row for people: each measure with its interval in one cell, and the differences in three of the measures."""
     minus = next(value for name, value in row.items() if name.startswith("minus_"))
     cells = {name: _cell(value) for name, value in row.items() if isinstance(value, list)}
-    differences = {f"{name}_minus": _cell(minus[name], signed=True) for name in ("second", "worst_off")}
+    differences = {f"{name}_minus": _cell(minus[name], signed=True) for name in ("second", "coverage", "worst_off")}
     return {"policy": row["policy"], "worst_off_are": row["worst_off_are"], **cells, **differences}
 
 
