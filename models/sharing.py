@@ -7,7 +7,7 @@ numbered by their keys, groups by their ids, and what one key names is one perso
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from models.assignment.greedy import one_by_one
 from models.assignment.joint import place_jointly
 from models.assignment.problem import MILLION, NOBODY, Placing, Problem, Whole
-from models.evaluation.judging import AGES, SMALLEST, Slices
+from models.evaluation.judging import SMALLEST, by_group_of_people
 from models.explain import Reason, ReasonCode
 from models.matching import Ranked, RankedMatch
 from schemas.referral import TravelMode
@@ -59,7 +59,7 @@ class Shared:
 class Whose:
     """What a person tells of the groups of people that they belong to; `sought` is whether a group was sought for them at all."""
 
-    mode: str | None
+    mode: TravelMode | None
     age: int | None
     sought: bool
 
@@ -95,17 +95,12 @@ def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top
 
 def worst_off(shared: Shared, whose: Sequence[Whose]) -> WorstOff | None:
     """Of the groups by way of travelling and by age that are large enough to speak of, in the order of the rows; None where none is."""
-    large = [(name, where) for name, where in _by_travel_and_age(whose).items() if where.sum() >= SMALLEST]
+    sought = np.array([one.sought for one in whose], np.bool_)
+    groups = by_group_of_people([(one.mode, one.age) for one in whose])
+    large = [(name, where & sought) for name, where in groups.items() if (where & sought).sum() >= SMALLEST]
     ways = (shared.jointly, shared.one_by_one)
     told = [WorstOff(name, int(where.sum()), *(float(way.expected[where].mean()) for way in ways)) for name, where in large]
     return min(told, key=lambda one: (one.jointly, one.name), default=None)
-
-
-def _by_travel_and_age(whose: Sequence[Whose]) -> Slices:
-    sought = np.array([one.sought for one in whose], np.bool_)
-    modes = {f"travel {mode}": [one.mode == mode for one in whose] for mode in get_args(TravelMode)}
-    ages = {f"age {name}": [one.age is not None and low <= one.age <= high for one in whose] for low, high, name in AGES}
-    return {name: sought & np.array(where, np.bool_) for name, where in (modes | ages).items()}
 
 
 def _problem(matches: Sequence[Sequence[RankedMatch]], ids: Sequence[str], free: Mapping[str, int | None]) -> Problem:

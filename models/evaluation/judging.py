@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,15 @@ from models.reach import ReachDefaults
 from models.seeker import Seeker
 from models.training.questions import Question, by_person, questions_of
 from schemas.attendance import Attendance
+from schemas.referral import TravelMode
 
 BLOCK: Final = 1 << 16
 AGES: Final = ((0, 29, "under 30"), (30, 49, "30 to 49"), (50, 64, "50 to 64"), (65, 200, "65 and over"))
 SMALLEST: Final = 10
 """No figure is given of fewer people than this: it would tell of them and say nothing."""
+
+GROUPS_OF_PEOPLE: Final = (*(f"travels by {mode}" for mode in get_args(TravelMode)), *(f"aged {words}" for _, _, words in AGES))
+"""By way of travelling and by age; see `belongs_to`."""
 
 Slices = dict[str, NDArray[np.bool_]]
 
@@ -145,13 +149,19 @@ def _slices(ranker: Ranker, asked: Sequence[Question], rows: Sequence[Attendance
         "new groups": new,
         "no history": np.array([not question.seeker.needs.attended for question in asked], np.bool_),
     }
-    travels = [question.seeker.needs.travel for question in asked]
-    for mode in ("walk", "bus", "car", "any"):
-        slices[f"travels by {mode}"] = np.array([travel is not None and travel.mode == mode for travel in travels], np.bool_)
-    for youngest, oldest, words in AGES:
-        ages = [question.seeker.needs.age for question in asked]
-        slices[f"aged {words}"] = np.array([age is not None and youngest <= age <= oldest for age in ages], np.bool_)
-    return slices
+    return slices | by_group_of_people([(needs.travel.mode if needs.travel else None, needs.age) for needs in (one.seeker.needs for one in asked)])
+
+
+def belongs_to(mode: TravelMode | None, age: int | None) -> list[str]:
+    """The groups of people that somebody is in who travels like this and is so old, None where that is not told."""
+    travels = [] if mode is None else [f"travels by {mode}"]
+    return travels + [f"aged {words}" for youngest, oldest, words in AGES if age is not None and youngest <= age <= oldest]
+
+
+def by_group_of_people(told: Sequence[tuple[TravelMode | None, int | None]]) -> Slices:
+    """Of each group of people who is in it, (n,), by what each tells of way of travelling and age."""
+    groups = [belongs_to(*one) for one in told]
+    return {name: np.array([name in mine for mine in groups], np.bool_) for name in GROUPS_OF_PEOPLE}
 
 
 def _equity(asked: Sequence[Question]) -> Slices:

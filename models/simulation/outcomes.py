@@ -8,7 +8,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from models.evaluation.judging import AGES
+from models.evaluation.judging import belongs_to
 from models.simulation.living import Story
 from models.simulation.town import Town
 from schemas.referral import Referral
@@ -45,10 +45,10 @@ class Outcome:
 
 def groups_of_people(referral: Referral) -> list[str]:
     """The groups of people that somebody belongs to: how they travel, their age band, their language."""
-    travel = "says nothing of travel" if referral.travel is None else f"travels by {referral.travel.mode}"
-    ages = [f"aged {words}" for youngest, oldest, words in AGES if referral.age is not None and youngest <= referral.age <= oldest]
     english = any(tag.lower().startswith("en") for tag in referral.languages)
-    return [travel, *ages, "speaks English" if english else "speaks no English"]
+    silent = ["says nothing of travel"] if referral.travel is None else []
+    mode = None if referral.travel is None else referral.travel.mode
+    return [*silent, *belongs_to(mode, referral.age), "speaks English" if english else "speaks no English"]
 
 
 def outcome_of(town: Town, stories: Sequence[Story]) -> Outcome:

@@ -78,7 +78,7 @@ def test_everybodys_facts_are_opened(ground: Ground) -> None:
 
 
 def test_a_night_is_kept_once_and_the_newest_is_told(ground: Ground) -> None:
-    one, two = Rematch(NOW.date()), Rematch(NOW.date() + timedelta(days=1), "done", 7, 2, 1.5, 1.25, 5, 4, "travel walk", 0.125, 0.0625)
+    one, two = Rematch(NOW.date()), Rematch(NOW.date() + timedelta(days=1), "done", 7, 2, 1.5, 1.25, 5, 4, "travels by walk", 0.125, 0.0625)
     with ground.turn("matcher") as store:
         assert store.last_rematch() is None
         store.keep_rematch(replace(two, found="begun"))
