@@ -183,7 +183,13 @@ class Directory:
     def part(self, rows: NDArray[np.intp], codes: Codes) -> "Directory":
         """The listed groups at `rows`, which carry these codes, as a directory in which they are ordered and scored as they are here."""
         part = Directory(
-            self.columns.taken(rows), self.sessions.taken(rows), codes, (self._vectors(rows),), np.zeros(len(rows), np.bool_), len(rows), (self, rows)
+            self.columns.taken(rows),
+            self.sessions.taken(rows),
+            codes,
+            (self.some_vectors(rows),),
+            np.zeros(len(rows), np.bool_),
+            len(rows),
+            (self, rows),
         )
         vars(part).update(version=self.version, located_by_feed=self.located_by_feed, has_vector=self.has_vector[rows])
         vars(part)["row_of_rank"] = np.argsort(self.rank[rows])
@@ -201,7 +207,8 @@ class Directory:
         """The directory that this is a part of, or this one."""
         return self if self.part_of is None else self.part_of[0]
 
-    def _vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+    def some_vectors(self, rows: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The vectors of the groups at `rows` (m,) on the text grid, (m, 384)."""
         main = len(self.vectors[0])
         taken = np.empty((len(rows), self.vectors[0].shape[1]), np.float32)
         taken[rows < main] = self.vectors[0][rows[rows < main]]

@@ -18,7 +18,7 @@ from models.columns import FULL
 from models.directory import Directory
 from models.distance import geodesic_km
 from models.pairs import Pairs
-from models.reach import ReachDefaults, out_of_reach
+from models.reach import ReachDefaults, Reached, out_of_reach, settle
 from models.schedule import NO_SESSION
 from schemas.group import Group, Session
 from schemas.proposal import RULES, Rule
@@ -78,8 +78,8 @@ class Verdict:
         return [{rule: count for rule, count in zip(RULES, row, strict=True) if count} for row in counts]
 
 
-def judge(block: Block, directory: Directory, pairs: Pairs, reach: ReachDefaults) -> Verdict:
-    """Every rule for every pair; the reach is widened, where it may be, until `reach.enough` groups are left."""
+def judge(block: Block, directory: Directory, pairs: Pairs, reach: ReachDefaults, reached: Reached | None = None) -> Verdict:
+    """Every rule for every pair; the reach is widened, where it may be, until `reach.enough` groups are left, or `reached` says how far it goes."""
     bits = np.zeros(pairs.km.shape, np.uint16)
     broken = {**_of_the_group(directory), **_of_the_person(block, directory, pairs)}
     for rule, where in broken.items():
@@ -87,7 +87,11 @@ def judge(block: Block, directory: Directory, pairs: Pairs, reach: ReachDefaults
     for rule, pairs_of_rule in _refused_before(block, directory).items():
         for person, row in pairs_of_rule:
             bits[person, row] |= 1 << RULES.index(rule)
-    limit, beyond = _reached(block, directory, pairs, reach, (bits == 0) & ~directory.gone)
+    if reached is None:
+        limit, beyond = _reached(block, directory, pairs, reach, (bits == 0) & ~directory.gone)
+    else:
+        limit, beyond = reached.limit, reached.beyond
+        settle(pairs.km, block.homes, directory.columns.latitude, directory.columns.longitude)
     bits |= beyond.astype(np.uint16) << np.uint16(RULES.index("reach"))
     bits[:, directory.gone] = GONE
     far = (pairs.km > FAR * block.homes.limit[:, None]) & directory.columns.in_person & block.homes.limited[:, None]

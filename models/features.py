@@ -7,7 +7,7 @@ Values are rounded to four decimals, so that what is recorded beside a proposal 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,7 +83,7 @@ class Features:
     @classmethod
     def of(cls, block: Block, directory: Directory, pairs: Pairs, today: date) -> "Features":
         """The features of every person and group of a block; `today` dates what the directory says."""
-        values = _of_the_group(directory, today) | _of_the_pair(block, directory, pairs)
+        values = of_the_group(directory, today) | _of_the_pair(block, directory, pairs)
         smallness = values["smallness"]
         values["lonely_smallness"] = np.round(block.loneliness[:, None] * smallness, DECIMALS)
         return cls({name: values[name] for name in FEATURES})
@@ -97,7 +97,8 @@ class Features:
         return Features({name: value[people if len(value) > 1 else 0, rows] for name, value in self.values.items()})
 
 
-def _of_the_group(directory: Directory, today: date) -> Values:
+def of_the_group(directory: Directory, today: date) -> Values:
+    """The features that are the same for everybody, (1, groups) each."""
     facts = directory.columns
     days = np.maximum(today.toordinal() - facts.assured, 0.0)
     values: Values = {
@@ -116,6 +117,11 @@ def affordability(cost: NDArray[np.float64]) -> NDArray[np.float64]:
     return 1 / (1 + cost / COST_HALVES)
 
 
+def from_home(km: NDArray[np.float64], in_person: NDArray[np.bool_], usual_km: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How far somebody has to go; to a group that meets online too no further than is usual."""
+    return np.where(in_person, km, np.minimum(km, usual_km))
+
+
 def nearness(km: NDArray[np.float64], usual_km: NDArray[np.float64]) -> NDArray[np.float64]:
     """1 at home, falling with the distance as a share of what is usual for this way of travelling."""
     return np.round(1 / (1 + km / usual_km), DECIMALS)
@@ -124,7 +130,6 @@ def nearness(km: NDArray[np.float64], usual_km: NDArray[np.float64]) -> NDArray[
 def _of_the_pair(block: Block, directory: Directory, pairs: Pairs) -> Values:
     facts = directory.columns
     usual = block.usual_km[:, None]
-    from_home = np.where(facts.in_person, pairs.km, np.minimum(pairs.km, usual))
     return {
         "text": pairs.text,
         "taste": pairs.taste,
@@ -132,15 +137,18 @@ def _of_the_pair(block: Block, directory: Directory, pairs: Pairs) -> Values:
         "tags": _share(pairs.tags),
         "not_refused": np.where(pairs.refused.both_told, 1.0 - (pairs.refused.count > 0), np.nan),
         "meant_for_them": np.where(pairs.particular.told[None, :], np.minimum(pairs.particular.count, 1.0), np.nan),
-        "nearness": nearness(from_home, usual),
+        "nearness": nearness(from_home(pairs.km, facts.in_person, usual), usual),
         "schedule": np.where(block.has_windows[:, None] & (directory.sessions.count > 0), 1.0, np.nan),
         "access": np.where(pairs.access.stated[:, None] > 0, facts.access_known[None, :], np.nan),
         "language": np.where(pairs.languages.stated[:, None] > 0, pairs.languages.told[None, :], np.nan),
     }
 
 
+def share(count: NDArray[Any], stated: NDArray[Any]) -> NDArray[np.float64]:
+    """How much of what a person stated a group shares, from how many codes each: 1 for all of it or for three."""
+    return np.asarray(np.round(np.minimum(count, ENOUGH_SHARED) / np.clip(stated, 1, ENOUGH_SHARED).astype(np.float64), DECIMALS))
+
+
 def _share(shared: Shared) -> NDArray[np.float64]:
-    """How much of what the person stated the group shares: 1 for all of it or for three, NaN where either states nothing."""
-    asked = np.clip(shared.stated, 1, ENOUGH_SHARED)[:, None].astype(np.float64)
-    share = np.minimum(shared.count, ENOUGH_SHARED) / asked
-    return np.where(shared.both_told, np.round(share, DECIMALS), np.nan)
+    """The share, NaN where either states nothing."""
+    return np.where(shared.both_told, share(shared.count, shared.stated[:, None]), np.nan)

@@ -1,9 +1,10 @@
-"""The first look over very many groups that no distance rules out: for one person, the best two thousand of them by what the prior makes of them.
+"""The first look over a large directory: for one person, every group in reach, and the few of them that are worth the ranker's own look.
 
-Hard rules are bitmaps here, so that the many groups left out are still counted, each under its first rule. Only the few are looked at again,
-by the ranker itself. To the prior the best groups are those that it would have ranked first anyway.
+Hard rules are bitmaps here, and the prior's score comes out of tables with a bound of how far off it may be. So every group is counted under its
+first rule, and no group is left out that the prior might rank among its best: to the prior the answer is exact, counts and near misses included.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -13,67 +14,96 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.eligibility import FINAL
-from models.features import Features
 from models.inverse import Rows
-from models.masks import Bits, counted, packed, unpacked
-from models.neighbourhood import Everywhere, LaidOut
-from models.order import Order, micros
-from models.pairs import Pairs
-from models.prior import Prior
+from models.masks import Flags
+from models.neighbourhood import Box, Ground
+from models.order import PREFERRED, RANK_BITS, micros
+from models.prior import Prior, probability
+from models.reach import ReachDefaults, lies_around
+from models.view import View
 from schemas.proposal import RULES, Rule
 
-FOREMOST: Final = 2_000
-"""So many eligible groups are left to the ranker: learned trees would put groups first that are not among the prior's first two hundred (ADR 13)."""
+FOREMOST: Final = 1_000
+"""So many eligible groups are left to a ranker that the prior is no more than a first guess of (ADR 13)."""
 
 MISSES: Final = 20
 """And so many that one rule alone keeps out."""
 
+Keys = NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Looking:
-    """What is looked at: groups laid out, the directory as it is now, the day, and the prior by which a first look goes."""
+    """What is looked at, on which day, the prior by which a first look goes, and how many eligible groups are left to the ranker."""
 
-    laid_out: LaidOut
+    grounds: Sequence[Ground]
     now: Directory
     prior: Prior
     today: date
+    reach: ReachDefaults
+    most: int
 
 
-def foremost(looking: Looking, among: Everywhere, block: Block) -> list[Rows]:
-    """For each person of the block the rows that are worth another look."""
-    if len(among.rows) <= FOREMOST + MISSES:
-        return [among.rows] * len(block.people)
-    directory = among.now(looking.now)
-    features = Features.of(block, directory, Pairs(block, directory, looking.today), looking.today)
-    order = Order.of(micros(looking.prior.score(features)), directory)
-    flags = np.array([_open(looking, among, block, person) for person in range(len(block.people))], np.bool_)
-    eligible, one, rather = flags[:, 0], flags[:, 1], flags[:, 2]
-    best = [order.best(eligible, FOREMOST), order.best(one, MISSES, rather)]
-    people, rows = (np.concatenate([found[which] for found in best]) for which in (0, 1))
-    return [among.rows[np.sort(rows[people == person])] for person in range(len(block.people))]
+@dataclass(frozen=True)
+class Found:
+    """Of one person: the rows worth another look (m,), which of them are out of reach, the reach in km, and what each rule keeps out in all."""
+
+    rows: Rows
+    beyond: Flags
+    limit: float
+    ruled_out: dict[Rule, int]
 
 
-def _open(looking: Looking, among: Everywhere, block: Block, person: int) -> tuple[NDArray[np.bool_], ...]:
-    """Which of these groups are eligible, which break one rule alone, and which of those a rule that something can be done about."""
-    broken = looking.laid_out.masks.broken(block.people[person], looking.now, looking.today)
-    listed = packed(~looking.now.gone[: looking.laid_out.covered])
-    once, twice, final = np.zeros_like(listed), np.zeros_like(listed), np.zeros_like(listed)
-    for rule, bits in broken.items():
-        twice |= once & bits
-        once |= bits
-        if rule in FINAL:
-            final |= bits
-    one = listed & once & ~twice
-    return tuple(unpacked(bits, looking.laid_out.covered)[among.rows] for bits in (listed & ~once, one, one & ~final))
+def look(looking: Looking, block: Block, person: int, box: Box | None) -> Found:
+    """Looks for a person of a block at all groups in a box around their home, or everywhere, and in either case at those in everyone's reach."""
+    views = [View(ground, block, person, box, looking.today) for ground in looking.grounds]
+    limit, beyond = _reached(looking, views, block, person)
+    best = [_worth_a_look(looking, view, away) for view, away in zip(views, beyond, strict=True)]
+    rows, away, low, high, eligible, rather = (np.concatenate([part[which] for part in best]) for which in range(6))
+    kept = np.concatenate([_foremost(low, high, eligible, looking.most), _foremost(low, high, ~eligible, MISSES, rather)])
+    counts = [view.counts(away) for view, away in zip(views, beyond, strict=True)]
+    return Found(rows[kept], away[kept], limit, {rule: count for rule in RULES if (count := sum(each.get(rule, 0) for each in counts))})
 
 
-def counts(looking: Looking, left: Bits, beyond: Bits, block: Block, person: int) -> dict[Rule, int]:
-    """Of the groups in `left` how many each rule keeps from this person, every group under its first; those in `beyond` are out of reach."""
-    broken = {**looking.laid_out.masks.broken(block.people[person], looking.now, looking.today), "reach": beyond}
-    left, told = left.copy(), dict[Rule, int]()
-    for rule in RULES:
-        if rule in broken:
-            told[rule] = counted(left & broken[rule])
-            left &= ~broken[rule]
-    return told
+def _reached(looking: Looking, views: Sequence[View], block: Block, person: int) -> tuple[float, list[Flags]]:
+    """How far the person goes, and which groups of each view are beyond that; widened, where it may be, while too few eligible groups are left."""
+    own = float(block.homes.limit[person])
+    limited, may_widen = bool(block.homes.limited[person]), bool(block.widens[person])
+    limit, beyond = own, _beyond(looking, views, own, limited)
+    for factor in looking.reach.widened if limited and may_widen else ():
+        if sum(int((view.open & ~away).sum()) for view, away in zip(views, beyond, strict=True)) < looking.reach.enough:
+            limit = own * factor
+            beyond = _beyond(looking, views, limit, limited)
+    return limit, beyond
+
+
+def _beyond(looking: Looking, views: Sequence[View], limit: float, limited: bool) -> list[Flags]:
+    if not limited:
+        return [np.zeros(len(view.rows), np.bool_) for view in views]
+    feeds = {feed for view in views for feed in view.feeds_of_strays}
+    located = looking.now.located_by_feed
+    around = [feed for feed in feeds if lies_around(np.array(sum(view.within(feed, limit) for view in views)), located.get(feed, 0))]
+    return [view.beyond(limit, around) for view in views]
+
+
+def _worth_a_look(looking: Looking, view: View, beyond: Flags) -> tuple[NDArray[np.generic], ...]:
+    """The groups that are eligible or that one rule alone keeps out, near enough: rows of the directory, beyond reach or not, the least and the
+    greatest key that each may have in the order of the prior, eligible or not, and of the latter those about which something can be done.
+    """
+    eligible = view.open & ~beyond
+    one = np.where(beyond, view.open, view.one_broken) & ~view.far
+    found = np.flatnonzero(eligible | one)
+    rows = view.ground.globally(view.rows[found])
+    sums, off = view.sums(found, looking.prior)
+    low, high = (((micros(probability(sums + step)) + 1) << RANK_BITS) - looking.now.rank[rows] for step in (-off, off))
+    return rows, beyond[found], low, high, eligible[found], ~view.final[found]
+
+
+def _foremost(low: Keys, high: Keys, among: Flags, most: int, rather: Flags | None = None) -> Rows:
+    """Where those are that may be among the `most` with the greatest keys, those in `rather` before all others."""
+    found = np.flatnonzero(among)
+    if len(found) <= most:
+        return found
+    first = 0 if rather is None else rather[found].astype(np.int64) << PREFERRED
+    least = np.partition(low[found] + first, len(found) - most)[len(found) - most]
+    return np.asarray(found[high[found] + first >= least])

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.columns import FULL
+from models.compiled import compiled
 from models.directory import Directory, primary
 from models.pairs import ahead
 from models.postings import Carried
@@ -35,14 +36,30 @@ def packed(flags: Flags) -> Bits:
     return np.packbits(padded, bitorder="little").view(np.uint64)
 
 
-def unpacked(bits: Bits, length: int) -> Flags:
-    """A bitmap as flags, (length,)."""
-    return np.unpackbits(bits.view(np.uint8), count=length, bitorder="little").view(np.bool_)
-
-
 def counted(bits: Bits) -> int:
     """How many are set."""
     return int(np.bitwise_count(bits).sum(dtype=np.int64))
+
+
+def read(bitmaps: tuple[Bits, Bits, Bits], rows: NDArray[np.intp]) -> NDArray[np.uint8]:
+    """Of each of `rows` (m,) what three bitmaps hold, as the bits of one number, (m,)."""
+    state = np.zeros(len(rows), np.uint8)
+    loop = compiled(read_bits)
+    if loop:
+        loop(*bitmaps, rows, state)
+        return state
+    word, shift = rows >> 6, (rows & 63).astype(np.uint64)
+    for place, bits in enumerate(bitmaps):
+        state |= ((bits[word] >> shift & np.uint64(1)) << np.uint64(place)).astype(np.uint8)
+    return state
+
+
+def read_bits(first: Bits, second: Bits, third: Bits, rows: NDArray[np.intp], state: NDArray[np.uint8]) -> None:
+    """The same as a loop."""
+    one = np.uint64(1)
+    for index in range(rows.shape[0]):
+        word, shift = rows[index] >> 6, np.uint64(rows[index] & 63)
+        state[index] = (first[word] >> shift & one) | (second[word] >> shift & one) << one | (third[word] >> shift & one) << np.uint64(2)
 
 
 class Masks:

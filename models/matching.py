@@ -16,6 +16,8 @@ from models.contrast import would_improve
 from models.directory import Directory
 from models.eligibility import FINAL, Verdict, judge
 from models.explain import Reason, render
+from models.features import Features
+from models.first_look import FOREMOST
 from models.order import MICRO, Order, micros
 from models.pairs import Pairs
 from models.ranker import Ranker, seen_by
@@ -111,7 +113,8 @@ def propose(
     reasons_to_wait = [withheld(seeker) for seeker in seekers]
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
-    for part in parts(asked, seekers, directory, ranker.rough, today, reach):
+    most = top if ranker.rough is ranker else max(top, FOREMOST)
+    for part in parts(asked, seekers, directory, ranker.rough, today, reach, most):
         for index, answer in zip(part.people, _answers(part, ranker, top, today, reach, spread), strict=True):
             answers[index] = answer
     return answers
@@ -121,12 +124,13 @@ def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefa
     block, directory = part.block, part.directory
     if not len(directory):
         return [
-            Ranked(ranker.model, directory.version, (), ruled_out, (), "nobody_in_reach") for ruled_out in part.ruled_out([{}] * len(block.people))
+            Ranked(ranker.model, directory.version, (), ruled_out, (), "nobody_in_reach")
+            for ruled_out in part.ruled_out or [{} for _ in block.people]
         ]
     pairs = Pairs(block, directory, today)
-    verdict = judge(block, directory, pairs, reach)
+    verdict = judge(block, directory, pairs, reach, part.reached)
     features = seen_by(ranker, block, directory, pairs, today)
-    scores, among = micros(ranker.score(features)), verdict.eligible & part.seen
+    scores, among = _scores(part, ranker, features), verdict.eligible & part.seen
     counts = spread.of(directory.columns.ids)
     people, rows, _ = Order.of(weighed(scores, counts[:, 0]), directory).best(among, top)
     best = np.where(among, scores, 0).max(axis=1)
@@ -135,11 +139,21 @@ def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefa
     matches = _matches(shown, ranker)
     ends = np.cumsum(np.bincount(people, minlength=len(block.people))).tolist()
     misses = _misses(Order.of(scores, directory), verdict, part)
-    found = zip([0, *ends[:-1]], ends, part.ruled_out(verdict.ruled_out()), misses, strict=True)
+    found = zip([0, *ends[:-1]], ends, part.ruled_out or verdict.ruled_out(), misses, strict=True)
     return [
         Ranked(ranker.model, directory.version, tuple(matches[start:end]), ruled_out, near, None if end > start else "nobody_in_reach")
         for start, end, ruled_out, near in found
     ]
+
+
+def _scores(part: Part, ranker: Ranker, features: Features) -> NDArray[np.int64]:
+    """In millionths, (r, n), 0 for a group that is not looked at for somebody."""
+    if part.reached is None:
+        return micros(ranker.score(features))
+    people, rows = np.nonzero(part.seen)
+    scores = np.zeros(np.shape(part.seen), np.int64)
+    scores[people, rows] = micros(ranker.score(features.at(people, rows)))
+    return scores
 
 
 def _misses(order: Order, verdict: Verdict, part: Part) -> list[tuple[NearMiss, ...]]:

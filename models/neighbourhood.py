@@ -1,13 +1,12 @@
-"""A large directory laid out for those who look at a part of it: by where groups are, and the groups that are in everyone's reach.
+"""A large directory laid out for those who look at a part of it: first the groups in everyone's reach, then the others by where they are.
 
-Groups to go to, those that meet online too included, are sorted by the cell of a grid of degrees, so that what is near is a few stretches of
-rows. What is laid out is of the rows that were there then: a group that came since is looked at by everybody, one that is gone since by nobody,
-and places, which change all the time, are asked of the directory as it is now. So a change costs nothing here, until the directory is laid out
+Groups to go to are sorted by the cell of a grid of degrees, so that what is near is a few stretches. What is laid out is of the groups that were
+there then: one that is gone since is looked at by nobody, and places, which change all the time, are asked of the directory as it is now. The
+groups that came since are a small directory, laid out in its own right. So a change costs next to nothing here, until the directory is laid out
 anew.
 """
 
 from dataclasses import dataclass, fields
-from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -15,8 +14,9 @@ from numpy.typing import NDArray
 
 from models.directory import LAID_OUT, Codes, Directory
 from models.inverse import Inverse, Rows, Taken
-from models.masks import Flags, Masks
+from models.masks import Bits, Masks, packed
 from models.postings import Carried, Postings
+from models.summing import Sums
 
 CELL: Final = 0.1
 """Degrees."""
@@ -52,49 +52,62 @@ class Box:
 
 
 class LaidOut:
-    """What was laid out of a directory, for it and for those that follow from it by a few changes."""
+    """What was laid out of a directory, for it and for those that follow from it by a few changes.
+
+    `order` (n,) are the rows that were listed, and a group's place in it is its spot: first `everywhere` groups that meet online, in full or in
+    part, then `strays` to go to whose position is not known, then all others by cell. `hybrids` are the spots among the first that have a position.
+    """
 
     def __init__(self, directory: Directory) -> None:
         self.directory, self.covered = directory, len(directory.gone)
-        self.masks = Masks(directory)
-        facts = directory.columns
-        self.on_the_map: Flags = ~directory.gone & facts.in_person & facts.located
-        placed = np.flatnonzero(~directory.gone & ~facts.online & facts.located)
+        facts, listed = directory.columns, ~directory.gone
+        on_the_map = listed & facts.in_person & facts.located
+        everywhere, strays, placed = (
+            np.flatnonzero(flags) for flags in (listed & ~facts.in_person, listed & facts.in_person & ~on_the_map, on_the_map)
+        )
         cells = _cell(facts.latitude[placed], facts.longitude[placed])
-        order = np.argsort(cells, kind="stable")
-        self._cells, self._placed = cells[order], placed[order]
+        by_cell = np.argsort(cells, kind="stable")
+        self.order: Rows = np.concatenate([everywhere, strays, placed[by_cell]])
+        self.everywhere, self.strays = len(everywhere), len(strays)
+        self.hybrids: Rows = np.flatnonzero(~facts.online[everywhere] & facts.located[everywhere])
+        self.position = facts.position[self.order]
+        self.masks, self.sums, self.on_the_map = Masks(directory), Sums(directory, self.order), packed(on_the_map)
+        self._cells = cells[by_cell]
+        self._listed: tuple[object, Bits] | None = None
+        self._since: tuple[Directory, Ground] | None = None
         self._inverse: dict[str, Inverse] = {}
         self._tail: dict[str, Inverse] = {}
 
-    @cached_property
-    def everywhere(self) -> "Everywhere":
-        """The groups that are in everyone's reach: those that meet online, in full or in part."""
-        return Everywhere(self, np.flatnonzero(~self.directory.gone & ~self.directory.columns.in_person))
-
-    @cached_property
-    def anything(self) -> "Everywhere":
-        """All groups, for who has no limit that can be applied."""
-        return Everywhere(self, np.flatnonzero(~self.directory.gone))
-
-    def near(self, box: Box) -> Rows:
-        """The rows of the groups on the map in a box, and some around it, sorted; those that are gone by now too."""
+    def near(self, box: Box | None) -> Rows:
+        """The spots of the groups to go to in a box, and of some around it, or of all of them; those that are gone by now too."""
+        first = self.everywhere + self.strays
+        if box is None:
+            return np.arange(first, len(self.order))
         south, north = (_step(degrees + 90) for degrees in (box.south, box.north))
         west, east = (_step(degrees + 180) for degrees in (box.west, box.east))
         bands = np.arange(max(south, 0), north + 1) * COLUMNS
         starts, ends = np.searchsorted(self._cells, bands + west), np.searchsorted(self._cells, bands + east, side="right")
-        return np.sort(np.concatenate([self._placed[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]))
+        return np.concatenate([np.arange(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]) + first
 
-    def since(self, now: Directory) -> Rows:
-        """The rows that came since."""
-        return np.arange(self.covered, len(now.gone))
+    def listed(self, now: Directory) -> Bits:
+        """Which rows are listed still."""
+        if self._listed is None or self._listed[0] is not now.gone:
+            self._listed = now.gone, packed(~now.gone[: self.covered])
+        return self._listed[1]
 
-    def strays(self, now: Directory) -> Rows:
-        """The rows that are looked at wherever somebody lives: groups to go to of unknown position, and those that came since."""
-        return np.concatenate([self._unplaced, self.since(now)])
-
-    @cached_property
-    def _unplaced(self) -> Rows:
-        return np.flatnonzero(self.directory.columns.in_person & ~self.on_the_map)
+    def since(self, now: Directory) -> "Ground":
+        """The groups that came since, laid out anew when others come or go."""
+        known = self._since
+        if known is None or known[0].gone is not now.gone:
+            rows = np.flatnonzero(~now.gone[self.covered :]) + self.covered
+            tail = LaidOut(self.part(now, rows))
+        elif known[0] is now:
+            return known[1]
+        else:
+            rows, tail = known[1].rows, known[1].laid_out
+        ground = Ground(tail, tail.directory.with_place_column(now.columns.place[rows]), rows)
+        self._since = now, ground
+        return ground
 
     def part(self, now: Directory, rows: Rows, *, wording: bool = True) -> Directory:
         """These groups of the directory as it is now, as a directory of their own; `rows` are sorted, and listed."""
@@ -112,25 +125,24 @@ class LaidOut:
         return Taken(main, rows[: len(rows) - len(new)], tail, new)
 
 
-class Everywhere:
-    """Groups that no distance rules out, `rows` of what was laid out, as a directory of their own for a first look."""
+@dataclass(frozen=True)
+class Ground:
+    """Groups laid out, as they are now; `rows` (n,) is where they are in the directory, empty where they are where they were."""
 
-    def __init__(self, laid_out: LaidOut, rows: Rows) -> None:
-        self.rows = rows
-        self._laid_out = laid_out
-        self._now: tuple[NDArray[np.int8], Directory] | None = None
+    laid_out: LaidOut
+    now: Directory
+    rows: Rows
 
-    @cached_property
-    def _directory(self) -> Directory:
-        whole = self._laid_out.directory
-        return whole if len(self.rows) == len(whole.gone) else self._laid_out.part(whole, self.rows, wording=False)
+    def globally(self, rows: Rows) -> Rows:
+        """Rows of the directory, from rows of what was laid out."""
+        return self.rows[rows] if len(self.rows) else rows
 
-    def now(self, directory: Directory) -> Directory:
-        """These groups with the places that are free now; those that are gone since are among them."""
-        place = directory.columns.place
-        if self._now is None or self._now[0] is not place:
-            self._now = place, self._directory.with_place_column(place[self.rows]).as_part_of(directory, self.rows)
-        return self._now[1]
+
+def grounds(now: Directory) -> list[Ground]:
+    """What there is to look at in a directory: what was laid out, and what came since."""
+    around = laid_out(now)
+    main = Ground(around, now, np.zeros(0, np.intp))
+    return [main] if len(now.gone) == around.covered else [main, around.since(now)]
 
 
 def laid_out(directory: Directory) -> LaidOut:

@@ -143,7 +143,7 @@ def _tastes(block: Block, directory: Directory) -> tuple[NDArray[np.float64], ND
     """Cosines with the groups each person has been to most: the closest and the mean, (r, n); NaN where none is listed with a text."""
     closest, mean = (np.full((len(block.people), len(directory.gone)), np.nan) for _ in range(2))
     whole = directory.whole
-    been = [_been_to(seeker, whole) for seeker in block.people]
+    been = [favourites(seeker, whole) for seeker in block.people]
     rows = sorted({row for some in been for row in some})
     if rows:
         place = {row: index for index, row in enumerate(rows)}
@@ -156,7 +156,8 @@ def _tastes(block: Block, directory: Directory) -> tuple[NDArray[np.float64], ND
     return closest, mean
 
 
-def _been_to(seeker: Seeker, directory: Directory) -> list[int]:
+def favourites(seeker: Seeker, directory: Directory) -> list[int]:
+    """The rows of the groups with a text that somebody has been to most, `REMEMBERED` at the most."""
     most = sorted((group for group in seeker.needs.attended if group.sessions), key=lambda group: (-group.sessions, group.group_id))
     rows = (directory.rows.get(group.group_id) for group in most)
     return [row for row in rows if row is not None and directory.has_vector[row]][:REMEMBERED]

@@ -33,6 +33,10 @@ class Term:
     centre: float
     source: str
 
+    def adds(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What values of the feature add in log-odds, in their shape; nothing where one is not known."""
+        return np.where(np.isnan(value), 0.0, self.weight * (value - self.centre))
+
 
 @dataclass(frozen=True)
 class Prior:
@@ -48,6 +52,10 @@ class Prior:
         numbers = [self.base, *([name, term.weight, term.centre] for name, term in zip(FEATURES, self.terms, strict=True))]
         return f"prior-{hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]}"
 
+    def term(self, name: FeatureName) -> Term:
+        """What it says of one feature."""
+        return self.terms[FEATURES.index(name)]
+
     @property
     def rough(self) -> Self:
         """See `Ranker`: a first look is as good as a second."""
@@ -62,7 +70,7 @@ class Prior:
         logit = np.asarray(self.base)
         for name, term in zip(FEATURES, self.terms, strict=True):
             logit = logit + added(features, name, term)
-        return np.asarray(1 / (1 + np.exp(-logit)))
+        return probability(logit)
 
     def contributions(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`."""
@@ -92,7 +100,11 @@ class Prior:
         return prior
 
 
+def probability(log_odds: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log-odds as probabilities."""
+    return np.asarray(1 / (1 + np.exp(-log_odds)))
+
+
 def added(features: Features, name: FeatureName, term: Term) -> NDArray[np.float64]:
     """What a feature adds in log-odds, in the shape of its values."""
-    value = features.values[name]
-    return np.where(np.isnan(value), 0.0, term.weight * (value - term.centre))
+    return term.adds(features.values[name])

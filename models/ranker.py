@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
+from models.compiled import switch_on
 from models.directory import Directory
 from models.features import Features, Values
 from models.learned.model import Learned
-from models.learned.walking import compile_walks
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior
 
@@ -57,9 +57,9 @@ def seen_by(ranker: Ranker, block: Block, directory: Directory, pairs: Pairs, to
 
 
 def made_ready(ranker: Ranker) -> Ranker:
-    """The same ranker, quicker from here on where it has trees and the extra `speed` is installed: worth its second for a hundred people."""
-    if isinstance(ranker, Learned):
-        compile_walks()
+    """The same ranker, quicker from here on where the extra `speed` is installed: worth its second for a hundred people."""
+    if switch_on() and isinstance(ranker, Learned):
+        ranker.try_out()
     return ranker
 
 

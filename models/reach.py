@@ -62,27 +62,39 @@ class Homes:
         return np.isfinite(self.limit) & ~np.isnan(self.degrees[:, 0])
 
 
-def settle(km: NDArray[np.float64], homes: Homes, directory: Directory) -> None:
-    """Replaces, in `km` (r, n), each distance so close to its person's limit that only the geodesic can decide."""
+@dataclass(frozen=True)
+class Reached:
+    """How far each of a block of people goes after all, (r,) km, and which groups are beyond that, (r, n)."""
+
+    limit: NDArray[np.float64]
+    beyond: NDArray[np.bool_]
+
+
+def settle(km: NDArray[np.float64], homes: Homes, latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> None:
+    """Replaces, in `km` (r, n), each distance so close to its person's limit that only the geodesic can decide; places, (n,), are in degrees."""
     limit = np.where(homes.limited, homes.limit, -1.0)
     close = np.abs(km - limit[:, None]) <= uncertainty_km(np.maximum(limit, 0.0))[:, None]
-    for person, row in zip(*np.nonzero(close), strict=True):
-        place = (float(directory.columns.latitude[row]), float(directory.columns.longitude[row]))
-        km[person, row] = geodesic_km((float(homes.degrees[person, 0]), float(homes.degrees[person, 1])), place)
+    for person, place in zip(*np.nonzero(close), strict=True):
+        home = (float(homes.degrees[person, 0]), float(homes.degrees[person, 1]))
+        km[person, place] = geodesic_km(home, (float(latitude[place]), float(longitude[place])))
 
 
 def out_of_reach(km: NDArray[np.float64], homes: Homes, directory: Directory) -> NDArray[np.bool_]:
     """Which groups are too far for whom, (r, n), from distances in km (NaN where unknown), which are settled on the way."""
-    settle(km, homes, directory)
+    settle(km, homes, directory.columns.latitude, directory.columns.longitude)
     within = km <= homes.limit[:, None]
     known = directory.columns.located
     beyond = np.where(known, ~within, ~_feed_around(within, directory)) if directory.strays_by_feed else ~within
     return np.asarray(beyond & directory.columns.in_person & homes.limited[:, None])
 
 
+def lies_around(within: NDArray[np.intp], located: int) -> NDArray[np.bool_]:
+    """Whether a feed lies around homes, from how many of its `located` groups are `within` reach of each."""
+    return np.asarray((2 * within >= located) & (located > 0))
+
+
 def _feed_around(within: NDArray[np.bool_], directory: Directory) -> NDArray[np.bool_]:
     around = np.zeros_like(within)
     for strays, located, count in directory.strays_by_feed:
-        if count:
-            around[:, strays] = (2 * within[:, located].sum(axis=1) >= count)[:, None]
+        around[:, strays] = lies_around(within[:, located].sum(axis=1), count)[:, None]
     return around

@@ -24,7 +24,7 @@ from models.learned.habits import Habits
 from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, signals_of
 from models.learned.trees import Trees
 from models.pairs import Pairs
-from models.prior import MODEL_FILE, Prior, added
+from models.prior import MODEL_FILE, Prior, added, probability
 
 ARRAYS_FILE: Final = "arrays.npz"
 INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
@@ -96,7 +96,7 @@ class Learned:
 
     def score(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`."""
-        return np.asarray(1 / (1 + np.exp(-self.log_odds(features))))
+        return probability(self.log_odds(features))
 
     def log_odds(self, features: Features) -> NDArray[np.float64]:
         """What `score` tells as a probability, before it is one."""
@@ -146,7 +146,13 @@ class Learned:
         return np.asarray(weight * np.where(np.isnan(value), 0.0, value), np.float64)
 
     def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
-        return added(features, name, self.prior.terms[FEATURES.index(name)])
+        return added(features, name, self.prior.term(name))
+
+    def try_out(self) -> None:
+        """Walks the trees once, so that what has to be compiled for it is."""
+        nothing = np.full((1, len(INPUTS)), np.nan)
+        self.joins.raw(nothing)
+        self.joins.contributions(nothing)
 
     @property
     def base(self) -> float:

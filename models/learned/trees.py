@@ -12,7 +12,8 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.learned.walking import compiled
+from models.compiled import compiled
+from models.learned.walking import add_leaves, add_steps
 
 ROWS: Final = 1 << 14
 """Rows walked at a time, so that what is in hand stays in the processor's cache."""
@@ -38,9 +39,9 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
-        kernels = compiled()
-        if kernels:
-            kernels.raw(*self._arrays, np.ascontiguousarray(rows), said)
+        walk = compiled(add_leaves)
+        if walk:
+            walk(*self._arrays, np.ascontiguousarray(rows), said)
             return said
         for low in range(0, len(rows), ROWS):
             some = rows[low : low + ROWS]
@@ -65,9 +66,9 @@ class Trees:
         With `start` they add up to `raw` but for rounding.
         """
         added = np.zeros(rows.shape)
-        kernels = compiled()
-        if kernels:
-            kernels.contributions(*self._arrays, np.ascontiguousarray(rows), added)
+        walk = compiled(add_steps)
+        if walk:
+            walk(*self._arrays, np.ascontiguousarray(rows), added)
             return added
         everyone = np.arange(len(rows))
         for root, depth in zip(self.root, self._depths, strict=True):

@@ -5,8 +5,9 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models.learned import walking
+from models import compiled
 from models.learned.trees import Trees
+from models.learned.walking import add_leaves
 from models.training.fitting import taken_over
 
 FEATURES = 5
@@ -23,8 +24,8 @@ def grown(seed: int) -> tuple[HistGradientBoostingClassifier, NDArray[np.float64
 
 @pytest.fixture
 def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "_COMPILED", [])
-    assert walking.compile_walks()
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
+    assert compiled.switch_on()
 
 
 def told(trees: Trees, rows: NDArray[np.float64]) -> tuple[bytes, bytes]:
@@ -35,9 +36,9 @@ def told(trees: Trees, rows: NDArray[np.float64]) -> tuple[bytes, bytes]:
 def test_every_bit_is_the_plain_walk_s_and_the_library_s(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     boosting, rows = grown(seed)
     trees = taken_over(boosting)
-    monkeypatch.setattr(walking, "_COMPILED", [])
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
     plain = told(trees, rows)
-    assert walking.compile_walks()
+    assert compiled.switch_on()
     assert told(trees, rows) == plain
     assert plain[0] == boosting._raw_predict(rows).ravel().tobytes()
 
@@ -56,12 +57,12 @@ def test_no_trees_at_all_say_what_they_start_from() -> None:
 
 
 def test_without_the_compiler_everything_goes_on_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "_COMPILED", [])
-    monkeypatch.setattr(walking, "find_spec", lambda _: None)
-    assert not walking.compile_walks()
-    assert walking.compiled() is None
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
+    monkeypatch.setattr(compiled, "find_spec", lambda _: None)
+    assert not compiled.switch_on()
+    assert compiled.compiled(add_leaves) is None
 
 
 def test_it_is_off_until_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(walking, "_COMPILED", [])
-    assert walking.compiled() is None
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
+    assert compiled.compiled(add_leaves) is None
