@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
+from models.learned.leaves import Leaves, add_open_leaves
 from models.learned.walking import add_leaves, add_steps
 
 ROWS: Final = 1 << 14
@@ -39,15 +40,26 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
-        walk = compiled(add_leaves)
-        if walk:
-            walk(*self._arrays, np.ascontiguousarray(rows), said)
+        if self._add_compiled(np.ascontiguousarray(rows), said):
             return said
         for low in range(0, len(rows), ROWS):
             some = rows[low : low + ROWS]
             for root, depth in zip(self.root, self._depths, strict=True):
                 said[low : low + ROWS] += self.value[self._leaf(some, root, depth)]
         return said
+
+    def _add_compiled(self, rows: NDArray[np.float64], said: NDArray[np.float64]) -> bool:
+        """Adds up in a compiled loop, where loops are compiled."""
+        look_up, walk = compiled(add_open_leaves), compiled(add_leaves)
+        if look_up and self._leaves:
+            look_up(*self._leaves.arrays, rows, said)
+        elif walk:
+            walk(*self._arrays, rows, said)
+        return bool(walk)
+
+    @cached_property
+    def _leaves(self) -> Leaves | None:
+        return Leaves.of(self) if len(self.root) else None
 
     def _leaf(self, rows: NDArray[np.float64], root: np.int32, depth: int) -> NDArray[np.int32]:
         node = np.full(len(rows), root, np.int32)

@@ -1,4 +1,4 @@
-"""The compiled walk down the trees gives the bits that the plain one gives, and that the library gives which grew them."""
+"""The compiled ways down the trees give the bits that the plain walk gives, and that the library gives which grew them."""
 
 import numpy as np
 import pytest
@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from models import compiled
+from models.learned import leaves
 from models.learned.trees import Trees
 from models.learned.walking import add_leaves
 from models.training.fitting import taken_over
@@ -13,13 +14,13 @@ from models.training.fitting import taken_over
 FEATURES = 5
 
 
-def grown(seed: int) -> tuple[HistGradientBoostingClassifier, NDArray[np.float64]]:
+def grown(seed: int, most: int = 31) -> tuple[HistGradientBoostingClassifier, NDArray[np.float64]]:
     """Trees over features some of which are not known, and rows to ask them about."""
     rng = np.random.default_rng(seed)
     rows = np.round(rng.random((600, FEATURES)), 2)
     rows[rng.random(rows.shape) < 0.2] = np.nan
     liked = np.nan_to_num(rows[:, 0], nan=0.4) + np.nan_to_num(rows[:, 1]) * rng.random(600) > 0.8
-    return HistGradientBoostingClassifier(max_iter=25, min_samples_leaf=3, random_state=seed).fit(rows, liked), rows
+    return HistGradientBoostingClassifier(max_iter=25, max_leaf_nodes=most, min_samples_leaf=1, random_state=seed).fit(rows, liked), rows
 
 
 @pytest.fixture
@@ -32,15 +33,23 @@ def told(trees: Trees, rows: NDArray[np.float64]) -> tuple[bytes, bytes]:
     return trees.raw(rows).tobytes(), trees.contributions(rows).tobytes()
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_every_bit_is_the_plain_walk_s_and_the_library_s(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    boosting, rows = grown(seed)
+@pytest.mark.parametrize(("seed", "most"), [(0, 31), (1, 31), (2, 2), (3, 32), (4, 33), (5, 64)])
+def test_every_bit_is_the_plain_walk_s_and_the_library_s(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    boosting, rows = grown(seed, most)
     trees = taken_over(boosting)
     monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
     plain = told(trees, rows)
     assert compiled.switch_on()
     assert told(trees, rows) == plain
     assert plain[0] == boosting._raw_predict(rows).ravel().tobytes()
+
+
+@pytest.mark.usefixtures("switched_on")
+def test_trees_of_more_leaves_than_a_word_has_bits_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
+    boosting, rows = grown(0)
+    monkeypatch.setattr(leaves, "MOST_LEAVES", 8)
+    assert leaves.Leaves.of(taken_over(boosting)) is None
+    assert taken_over(boosting).raw(rows).tobytes() == boosting._raw_predict(rows).ravel().tobytes()
 
 
 @pytest.mark.usefixtures("switched_on")

@@ -1,0 +1,121 @@
+"""Which leaf of every tree a row of features comes to, without walking: for each feature, the leaves of all trees that its value leaves open.
+
+Each tree's leaves are numbered from left to right and are bits of a word. A value that goes right at a node closes the leaves to the left of it, and
+the other way round; so a leaf stays open in the end where all features leave it open, and it is the one that the walk ends in (after Lucchese and
+others 2015, QuickScorer). A feature's value matters only by the thresholds that it lies between, so that what it closes is looked up.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from models.learned.trees import Trees
+
+MOST_LEAVES: Final = 64
+"""Of one tree, for its leaves to be bits of a word."""
+
+PLACES: Final = 67
+"""A prime of which 2 is a primitive root: divided by it, a word of one bit leaves a remainder that is that bit's alone."""
+
+
+@dataclass(frozen=True)
+class Leaves:
+    """Of all trees features its thresholds, rising, `thresholds[first[f] : first[f + 1]]`, and the leaves left open, `open` (bins, trees).
+
+    The bins of a feature are one more than its thresholds, and one for a value that is not known; they begin at `first[f] + 2 * f`. `value`
+    (trees, 67) is what each leaf adds, at the place of its bit.
+    """
+
+    first: NDArray[np.int64]
+    thresholds: NDArray[np.float64]
+    every: NDArray[Any]
+    open: NDArray[Any]
+    value: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, trees: "Trees") -> "Leaves | None":
+        """Of these trees; None where one has more leaves than a word has bits."""
+        leaves = [_leaves(trees, int(root)) for root in trees.root]
+        most = max((len(some) for some in leaves), default=1)
+        if most > MOST_LEAVES:
+            return None
+        features = int(trees.feature.max()) + 1
+        inner = np.flatnonzero(trees.left != np.arange(len(trees.left)))
+        thresholds = [np.unique(trees.threshold[inner[trees.feature[inner] == feature]]) for feature in range(features)]
+        first = np.concatenate([[0], np.cumsum([len(some) for some in thresholds])]).astype(np.int64)
+        word: Any = np.uint32 if most <= np.iinfo(np.uint32).bits else np.uint64
+        every = np.array([(1 << len(some)) - 1 for some in leaves], word)
+        found = cls(first, np.concatenate(thresholds), every, np.tile(every, (int(first[-1]) + 2 * features, 1)), np.zeros((len(leaves), PLACES)))
+        for tree, some in enumerate(leaves):
+            found.value[tree, [pow(2, bit, PLACES) for bit in range(len(some))]] = trees.value[some]
+            found._close(trees, int(trees.root[tree]), tree, 0, word)
+        return found
+
+    @property
+    def arrays(self) -> tuple[NDArray[Any], ...]:
+        """In the order in which the loop takes them."""
+        return self.first, self.thresholds, self.every, self.open, self.value
+
+    def _close(self, trees: "Trees", node: int, tree: int, before: int, word: Any) -> int:
+        """Takes from what each value leaves open at this node and below; returns the number of leaves there, of which `before` are to the left."""
+        left, right = int(trees.left[node]), int(trees.right[node])
+        if left == node:
+            return 1
+        on_the_left = self._close(trees, left, tree, before, word)
+        on_the_right = self._close(trees, right, tree, before + on_the_left, word)
+        lefts = ((1 << on_the_left) - 1) << before
+        rights = ((1 << on_the_right) - 1) << (before + on_the_left)
+        feature = int(trees.feature[node])
+        start, end = self.first[feature : feature + 2].tolist()
+        place = int(np.searchsorted(self.thresholds[start:end], trees.threshold[node]))
+        bins = self.open[start + 2 * feature : end + 2 * feature + 2, tree]
+        everything = int(np.iinfo(word).max)
+        bins[: place + 1] &= word(everything ^ rights)
+        bins[place + 1 : -1] &= word(everything ^ lefts)
+        bins[-1] &= word(everything ^ (rights if trees.missing_left[node] else lefts))
+        return on_the_left + on_the_right
+
+
+def _leaves(trees: "Trees", node: int) -> list[int]:
+    """The leaves below a node, from left to right."""
+    left, right = int(trees.left[node]), int(trees.right[node])
+    return [node] if left == node else [*_leaves(trees, left), *_leaves(trees, right)]
+
+
+def add_open_leaves(
+    first: NDArray[np.int64],
+    thresholds: NDArray[np.float64],
+    every: NDArray[Any],
+    left_open: NDArray[Any],
+    value: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    said: NDArray[np.float64],
+) -> None:
+    """Adds to `said` (rows,) what each row's leaf of each tree says, tree by tree."""
+    trees = value.shape[0]
+    still = every.copy()
+    for row in range(rows.shape[0]):
+        still[:] = every
+        for feature in range(first.shape[0] - 1):
+            if first[feature] < first[feature + 1]:
+                known = rows[row, feature]
+                low, high = first[feature], first[feature + 1]
+                if np.isnan(known):
+                    place = high + 1
+                else:
+                    while low < high:
+                        middle = (low + high) // 2
+                        if thresholds[middle] < known:
+                            low = middle + 1
+                        else:
+                            high = middle
+                    place = low
+                for tree in range(trees):
+                    still[tree] &= left_open[place + 2 * feature, tree]
+        total = said[row]
+        for tree in range(trees):
+            total += value[tree, still[tree] % np.uint32(67)]
+        said[row] = total
