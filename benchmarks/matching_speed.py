@@ -102,7 +102,7 @@ def measure(country: Country, groups: int, ranker: Ranker, others: "Others", ref
     print(f"{groups:,}: here {median(ours) * 1e3:.2f} ms, laid out in {laid_out:.1f} s", flush=True)
     ways = [("here", ours), *others.timed(people, directory)]
     unlimited = [spent for spent, one in zip(ours, people, strict=True) if one.needs.travel is None]
-    few = people[: max(2, min(60, 1_000_000 // groups))]
+    few = people[: max(20, min(200, 20_000_000 // groups))]
     return Measured(
         groups,
         laid_out,

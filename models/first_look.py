@@ -18,27 +18,30 @@ from models.inverse import Rows
 from models.masks import Flags
 from models.neighbourhood import Box, Ground
 from models.order import PREFERRED, RANK_BITS, micros
-from models.prior import Prior, probability
+from models.prior import probability
+from models.ranker import Ranker
 from models.reach import ReachDefaults, lies_around
 from models.view import View
 from schemas.proposal import RULES, Rule
 
-FOREMOST: Final = 1_000
+FOREMOST: Final = 100
 """So many eligible groups are left to a ranker that the prior is no more than a first guess of (ADR 13)."""
 
 MISSES: Final = 20
 """And so many that one rule alone keeps out."""
 
 Keys = NDArray[np.int64]
+Worth = tuple[Rows, Keys, Keys]
+"""Groups by their rows in the directory, and the least and the greatest key that each may have in the order of a person's groups."""
 
 
 @dataclass(frozen=True)
 class Looking:
-    """What is looked at, on which day, the prior by which a first look goes, and how many eligible groups are left to the ranker."""
+    """What is looked at, on which day, for which ranker, and how many eligible groups are left for its second look."""
 
     grounds: Sequence[Ground]
     now: Directory
-    prior: Prior
+    ranker: Ranker
     today: date
     reach: ReachDefaults
     most: int
@@ -58,11 +61,13 @@ def look(looking: Looking, block: Block, person: int, box: Box | None) -> Found:
     """Looks for a person of a block at all groups in a box around their home, or everywhere, and in either case at those in everyone's reach."""
     views = [View(ground, block, person, box, looking.today) for ground in looking.grounds]
     limit, beyond = _reached(looking, views, block, person)
-    best = [_worth_a_look(looking, view, away) for view, away in zip(views, beyond, strict=True)]
-    rows, away, low, high, eligible, rather = (np.concatenate([part[which] for part in best]) for which in range(6))
-    kept = np.concatenate([_foremost(low, high, eligible, looking.most), _foremost(low, high, ~eligible, MISSES, rather)])
-    counts = [view.counts(away) for view, away in zip(views, beyond, strict=True)]
-    return Found(rows[kept], away[kept], limit, {rule: count for rule in RULES if (count := sum(each.get(rule, 0) for each in counts))})
+    both = list(zip(views, beyond, strict=True))
+    eligible = _best([_foremost_eligible(looking, view, away) for view, away in both], looking.most)
+    misses = _best([_near_misses(looking, view, away) for view, away in both], MISSES)
+    away = np.isin(misses, np.concatenate([view.ground.globally(view.rows[away]) for view, away in both]))
+    counts = [view.counts(away) for view, away in both]
+    ruled_out = {rule: count for rule in RULES if (count := sum(each.get(rule, 0) for each in counts))}
+    return Found(np.concatenate([eligible, misses]), np.concatenate([np.zeros(len(eligible), np.bool_), away]), limit, ruled_out)
 
 
 def _reached(looking: Looking, views: Sequence[View], block: Block, person: int) -> tuple[float, list[Flags]]:
@@ -86,24 +91,39 @@ def _beyond(looking: Looking, views: Sequence[View], limit: float, limited: bool
     return [view.beyond(limit, around) for view in views]
 
 
-def _worth_a_look(looking: Looking, view: View, beyond: Flags) -> tuple[NDArray[np.generic], ...]:
-    """The groups that are eligible or that one rule alone keeps out, near enough: rows of the directory, beyond reach or not, the least and the
-    greatest key that each may have in the order of the prior, eligible or not, and of the latter those about which something can be done.
-    """
-    eligible = view.open & ~beyond
-    one = np.where(beyond, view.open, view.one_broken) & ~view.far
-    found = np.flatnonzero(eligible | one)
+def _foremost_eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
+    """To a ranker that learned they are foremost by what it says of them itself, but for the texts, which are not read to the last digit."""
+    found = np.flatnonzero(view.open & ~beyond)
+    ranker, rows = looking.ranker, view.ground.globally(view.rows[found])
+    if ranker.is_additive:
+        return _by_the_prior(looking, view, found)
+    afar = ranker.told_from_afar(view.seeker, looking.now, rows)
+    key = _keys(looking, rows, micros(ranker.score(view.seen(found).joined(afar))))
+    return rows, key, key
+
+
+def _by_the_prior(looking: Looking, view: View, found: Rows) -> Worth:
     rows = view.ground.globally(view.rows[found])
-    sums, off = view.sums(found, looking.prior)
-    low, high = (((micros(probability(sums + step)) + 1) << RANK_BITS) - looking.now.rank[rows] for step in (-off, off))
-    return rows, beyond[found], low, high, eligible[found], ~view.final[found]
+    sums, off = view.sums(found, looking.ranker.rough)
+    low, high = (_keys(looking, rows, micros(probability(sums + step))) for step in (-off, off))
+    return rows, low, high
 
 
-def _foremost(low: Keys, high: Keys, among: Flags, most: int, rather: Flags | None = None) -> Rows:
-    """Where those are that may be among the `most` with the greatest keys, those in `rather` before all others."""
-    found = np.flatnonzero(among)
-    if len(found) <= most:
-        return found
-    first = 0 if rather is None else rather[found].astype(np.int64) << PREFERRED
-    least = np.partition(low[found] + first, len(found) - most)[len(found) - most]
-    return np.asarray(found[high[found] + first >= least])
+def _near_misses(looking: Looking, view: View, beyond: Flags) -> Worth:
+    """The groups that one rule alone keeps out, by the prior, first those about which something can be done."""
+    found = np.flatnonzero(np.where(beyond, view.open, view.one_broken) & ~view.far)
+    rows, low, high = _by_the_prior(looking, view, found)
+    rather = (~view.final[found]).astype(np.int64) << PREFERRED
+    return rows, low + rather, high + rather
+
+
+def _keys(looking: Looking, rows: Rows, score: NDArray[np.int64]) -> Keys:
+    return ((score + 1) << RANK_BITS) - looking.now.rank[rows]
+
+
+def _best(worth: Sequence[Worth], most: int) -> Rows:
+    """The rows of those that may be among the `most` with the greatest keys."""
+    rows, low, high = (np.concatenate(parts) for parts in zip(*worth, strict=True))
+    if len(rows) <= most:
+        return rows
+    return np.asarray(rows[high >= np.partition(low, len(rows) - most)[len(rows) - most]])

@@ -27,6 +27,16 @@ class Inverse:
         self._which = which[np.argsort(flat, kind="stable")]
         self._start = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=postings.length - first))])
 
+    @cached_property
+    def names(self) -> list[str]:
+        """The codes by their numbers."""
+        return list(self.number)
+
+    @property
+    def numbers(self) -> NDArray[np.intp]:
+        """How many codes each group carries."""
+        return np.diff(self._start)
+
     def codes(self, rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The codes of the groups at `rows` by their numbers, (c,), and at which of the rows each is, (c,)."""
         start = self._start[rows - self._first]

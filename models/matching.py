@@ -113,8 +113,8 @@ def propose(
     reasons_to_wait = [withheld(seeker) for seeker in seekers]
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
-    most = top if ranker.rough is ranker else max(top, FOREMOST)
-    for part in parts(asked, seekers, directory, ranker.rough, today, reach, most):
+    most = max(top, FOREMOST) if not ranker.is_additive else top
+    for part in parts(asked, seekers, directory, ranker, today, reach, most):
         for index, answer in zip(part.people, _answers(part, ranker, top, today, reach, spread), strict=True):
             answers[index] = answer
     return answers

@@ -7,6 +7,7 @@ anew.
 """
 
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -88,6 +89,11 @@ class LaidOut:
         bands = np.arange(max(south, 0), north + 1) * COLUMNS
         starts, ends = np.searchsorted(self._cells, bands + west), np.searchsorted(self._cells, bands + east, side="right")
         return np.concatenate([np.arange(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]) + first
+
+    @cached_property
+    def feeds_of_strays(self) -> NDArray[np.uint64]:
+        """The feeds of the groups whose position is not known."""
+        return np.unique(self.directory.columns.feed[self.order[self.everywhere : self.everywhere + self.strays]])
 
     def listed(self, now: Directory) -> Bits:
         """Which rows are listed still."""

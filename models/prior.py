@@ -21,6 +21,7 @@ from models.block import Block
 from models.directory import Directory
 from models.features import FEATURES, FeatureName, Features, Values
 from models.pairs import Pairs
+from models.seeker import Seeker
 
 MODEL_FILE: Final = "model.json"
 
@@ -58,8 +59,17 @@ class Prior:
 
     @property
     def rough(self) -> Self:
-        """See `Ranker`: a first look is as good as a second."""
+        """See `Ranker`."""
         return self
+
+    @property
+    def is_additive(self) -> bool:
+        """See `Ranker`."""
+        return True
+
+    def told_from_afar(self, _seeker: Seeker, _directory: Directory, _rows: NDArray[np.intp]) -> Values:
+        """None: it sees the features alone."""
+        return {}
 
     def signals(self, _block: Block, _directory: Directory, _pairs: Pairs) -> Values:
         """None: it sees the features alone."""

@@ -17,6 +17,7 @@ from models.features import Features, Values
 from models.learned.model import Learned
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior
+from models.seeker import Seeker
 
 __all__ = ["MODEL_FILE", "PACKAGED", "ModelUnreadable", "Prior", "Ranker", "load", "made_ready", "packaged_prior", "seen_by"]
 
@@ -39,7 +40,14 @@ class Ranker(Protocol):
 
     @property
     def rough(self) -> Prior:
-        """What a first look over very many groups goes by: nearly the order of the score, out of the features alone."""
+        """The prior that is in it: nearly the order of the score, out of the features alone."""
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether the prior is all that it goes by, so that a first look over very many groups can be held to bounds."""
+
+    def told_from_afar(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp]) -> Values:
+        """Of its signals what can be told of very many groups at once, those at `rows` (m,) of the directory, for one person; NaN for the others."""
 
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """What it sees beside `FEATURES` of every person and group of a block; it is joined to the features before they are scored."""

@@ -17,7 +17,7 @@ from models.eligibility import FAR
 from models.first_look import MISSES, Looking, look
 from models.masks import Flags
 from models.neighbourhood import Box, grounds, laid_out
-from models.prior import Prior
+from models.ranker import Ranker
 from models.reach import ReachDefaults, Reached
 from models.seeker import Seeker
 from schemas.proposal import Rule
@@ -49,13 +49,13 @@ class Part:
 
 
 def parts(
-    asked: Sequence[int], seekers: Sequence[Seeker], directory: Directory, prior: Prior, today: date, reach: ReachDefaults, most: int
+    asked: Sequence[int], seekers: Sequence[Seeker], directory: Directory, ranker: Ranker, today: date, reach: ReachDefaults, most: int
 ) -> Iterator[Part]:
-    """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `most` foremost groups by the prior at the least."""
+    """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `most` foremost groups at the least."""
     if len(directory.gone) < LARGE:
         size, looking = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start))), None
     else:
-        size, looking = max(1, isqrt(CELLS // (most + MISSES))), Looking(grounds(directory), directory, prior, today, reach, most)
+        size, looking = max(1, isqrt(CELLS // (most + MISSES))), Looking(grounds(directory), directory, ranker, today, reach, most)
     for low in range(0, len(asked), size):
         some = list(asked[low : low + size])
         block = Block.of([seekers[index] for index in some], reach)

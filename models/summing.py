@@ -1,7 +1,7 @@
-"""What the prior makes of very many groups for one person, out of tables instead of features worked out one by one, and how far off that may be.
+"""The features of very many groups for one person, out of tables instead of worked out one by one, and what the prior makes of them all.
 
-Each entry of a table is what the prior itself says of one value of a feature; here they are looked up, and added in the order of `FEATURES`. All
-of it is exact, bit for bit, but for texts (`models.short_texts`): how much these may move a sum is told with it.
+Each entry of a table is what is made of one value of a feature (`models.tables`); here they are looked up, and added in the order of `FEATURES`.
+All of it is exact, bit for bit, but for texts (`models.short_texts`): how much these may move a sum is told with it.
 """
 
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 
 from models.adding import Between, Codes, Groups, Tables, add_up, added_up, count_codes, counted
 from models.block import Block
-from models.closeness import STEPS
+from models.closeness import DIMENSIONS, STEPS, cosines
 from models.compiled import compiled
 from models.directory import Directory
-from models.features import DECIMALS, ENOUGH_SHARED, FeatureName, of_the_group
+from models.features import DECIMALS, ENOUGH_SHARED, FEATURES, FeatureName, Values, of_the_group
 from models.inverse import Inverse, Rows
 from models.pairs import favourites
-from models.prior import Prior, Term
+from models.prior import Term
 from models.short_texts import AT_ONCE, ShortTexts
-from models.tables import by_count, by_flag, by_place
+from models.tables import AS_SEEN, Reading, by_count, by_flag, by_place
 
 Numbers = NDArray[np.float64]
 
@@ -38,8 +38,11 @@ BY_GROUP: Final[tuple[FeatureName, ...]] = ("rhythm", "affordability", "newcomer
 BY_FLAG: Final[tuple[FeatureName, ...]] = ("schedule", "access", "language")
 """The features that say whether something is known of a group, and are a question for whom states something."""
 
-ROUNDING: Final = 0.6 * 10.0**-DECIMALS
-"""No less than rounding to as many decimals moves a cosine."""
+READINGS: Final = 4
+"""The most readings of which the tables are kept."""
+
+ROUNDING: Final = 1.1 * 10.0**-DECIMALS
+"""More than rounding both to as many decimals moves a cosine from another."""
 
 SLACK: Final = 1e-9
 """More than rounding moves a sum in which a text has a part."""
@@ -47,10 +50,9 @@ SLACK: Final = 1e-9
 
 @dataclass(frozen=True)
 class Asked:
-    """What one person brings along: vectors on the text grid, (0 or 1, 384) and (t, 384), the codes wanted by number, and tables of terms."""
+    """What one person brings along: the codes wanted by number, tables, and vectors on the text grid, of the text (0 or 1, 384) and for the taste."""
 
-    text: NDArray[np.float32]
-    favourites: NDArray[np.float32]
+    vectors: dict[FeatureName, NDArray[np.float32]]
     wanted: NDArray[np.uint8]
     tables: Tables
 
@@ -60,47 +62,58 @@ class Sums:
 
     def __init__(self, directory: Directory, rows: Rows) -> None:
         self._directory, self._rows = directory, rows
-        self._by_day: tuple[Prior, date, Numbers] | None = None
+        self._by_day: dict[Reading, tuple[date, Numbers]] = {}
 
-    def asked(self, block: Block, person: int, whole: Directory, prior: Prior) -> Asked:
+    def asked(self, block: Block, person: int, whole: Directory, reading: Reading) -> Asked:
         """What a person of a block brings along; the groups that they have been to are looked up in the whole directory."""
         seeker = block.people[person]
         codes = dict(zip(KINDS, (seeker.words, seeker.needs.tags, seeker.refused, seeker.words), strict=True))
         wanted = np.zeros(len(self._codes.kind), np.uint8)
         wanted[[number for name, some in codes.items() for code in some if (number := self._numbers[name].get(code)) is not None]] = 1
-        text, lonely = block.texts[person : person + 1], prior.term("lonely_smallness")
+        favourite = np.array([whole.vector(row) for row in favourites(seeker, whole)], np.float32).reshape(-1, DIMENSIONS)
+        text, lonely = block.texts[person : person + 1], reading.term("lonely_smallness")
         states = block.has_windows[person], bool(seeker.needs.access_needs), bool(seeker.needs.languages)
         return Asked(
-            text if text.any() else text[:0],
-            np.array([whole.vector(row) for row in favourites(seeker, whole)], np.float32).reshape(-1, text.shape[1]),
+            {"text": text if text.any() else text[:0], "taste": favourite},
             wanted,
             Tables(
-                prior.base,
-                np.stack([by_count(prior, name, len(set(some))) for name, some in codes.items()]),
-                np.stack([by_flag(prior, name, bool(stated)) for name, stated in zip(BY_FLAG, states, strict=True)]),
-                by_place(prior),
+                reading.base,
+                np.stack([by_count(reading, name, len(set(some))) for name, some in codes.items()]),
+                np.stack([by_flag(reading, name, bool(stated)) for name, stated in zip(BY_FLAG, states, strict=True)]),
+                by_place(reading),
                 float(block.loneliness[person]),
                 np.array([lonely.weight, lonely.centre]),
             ),
         )
 
-    def of(self, asked: Asked, spots: Rows, nearness: Numbers, place: NDArray[np.int8], prior: Prior, today: date) -> tuple[Numbers, Numbers]:
+    def of(self, asked: Asked, spots: Rows, nearness: Numbers, place: NDArray[np.int8], reading: Reading, today: date) -> tuple[Numbers, Numbers]:
         """The log-odds of each group at `spots`, (m,), and how far off at most; of each `nearness` and `place`, (m,), are as they are now."""
-        groups = Groups(self._of_day(prior, today), self._known, self._smallness)
-        text, text_off = self._close(asked.text, spots, prior.term("text"))
-        taste, taste_off = self._close(asked.favourites, spots, prior.term("taste"))
-        pairs = Between(text, self._counted(asked.wanted, spots), taste, prior.term("nearness").adds(nearness), place)
+        groups = Groups(self._of_day(reading, today), self._known, self._smallness)
+        close = {name: self._close(vectors, spots, reading.term(name)) for name, vectors in asked.vectors.items()}
+        (text, text_off), (taste, taste_off) = close["text"], close["taste"]
+        pairs = Between(text, self._counted(asked.wanted, spots), taste, reading.term("nearness").adds(nearness), place)
         sums = np.empty(len(spots))
         (compiled(add_up) or added_up)(spots, groups, asked.tables, pairs, sums)
         return sums, text_off + taste_off
 
+    def seen(self, asked: Asked, spots: Rows, nearness: Numbers, place: NDArray[np.int8], today: date) -> Values:
+        """The features of each group at `spots`, (m,), asked `AS_SEEN`: exact but for texts."""
+        tables, known, counts = asked.tables, self._known[spots], self._counted(asked.wanted, spots)
+        values: Values = {name: self._close(vectors, spots, AS_SEEN.term(name))[0] for name, vectors in asked.vectors.items()}
+        values |= {name: tables.shared[kind, counts[:, kind]] for kind, name in enumerate(KINDS)}
+        values |= {name: tables.known[flag, known[:, flag]] for flag, name in enumerate(BY_FLAG)}
+        values |= dict(zip(BY_GROUP, self._of_day(AS_SEEN, today)[spots].T, strict=True))
+        values |= {"nearness": nearness, "place": tables.place[place]}
+        values["lonely_smallness"] = np.round(tables.loneliness * values["smallness"], DECIMALS)
+        return {name: values[name] for name in FEATURES}
+
     def _close(self, vectors: NDArray[np.float32], spots: Rows, term: Term) -> tuple[Numbers, Numbers]:
         """What the closeness of texts adds, and how far off that may be."""
         if not len(vectors):
-            return np.zeros(len(spots)), np.zeros(len(spots))
+            return term.adds(np.full(len(spots), np.nan)), np.zeros(len(spots))
         product, off = self._texts.closest(spots, vectors)
         has_text = self._texts.scale[spots] > 0
-        added = term.adds(np.where(has_text, product / STEPS**2, np.nan))
+        added = term.adds(np.where(has_text, cosines(product), np.nan))
         return added, np.where(has_text, term.weight * (off / STEPS**2 + ROUNDING) + SLACK, 0.0)
 
     def _counted(self, wanted: NDArray[np.uint8], spots: Rows) -> NDArray[np.uint8]:
@@ -108,13 +121,15 @@ class Sums:
         (compiled(count_codes) or counted)(*self._codes, wanted, spots, counts)
         return counts
 
-    def _of_day(self, prior: Prior, today: date) -> Numbers:
-        if self._by_day is None or self._by_day[:2] != (prior, today):
+    def _of_day(self, reading: Reading, today: date) -> Numbers:
+        known = self._by_day.get(reading)
+        if known is None or known[0] != today:
+            if len(self._by_day) >= READINGS:
+                self._by_day.clear()
             values = of_the_group(self._directory, today)
-            by_group = np.stack([prior.term(name).adds(values[name][0]) for name in BY_GROUP], axis=1)
-            self._by_day = prior, today, by_group[self._rows]
-        _, _, by_group = self._by_day
-        return by_group
+            by_group = np.stack([reading.term(name).adds(values[name][0]) for name in BY_GROUP], axis=1)
+            known = self._by_day[reading] = today, by_group[self._rows]
+        return known[1]
 
     @cached_property
     def _smallness(self) -> Numbers:

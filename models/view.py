@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 from models.block import Block
 from models.distance import arcs_km, positions
 from models.eligibility import FAR, FINAL
-from models.features import from_home, nearness
+from models.features import Features, from_home, nearness
 from models.inverse import Rows
 from models.masks import Bits, Flags, counted, read
 from models.neighbourhood import Box, Ground
 from models.prior import Prior
 from models.reach import Homes, settle
+from models.seeker import Seeker
+from models.tables import AS_SEEN
 from schemas.proposal import RULES, Rule
 
 BROKEN: Final = 1
@@ -42,6 +44,11 @@ class View:
         self._listed = around.listed(ground.now)
         self._state = read(_summed_up(self._broken, self._listed), self.rows)
         self.placed = np.concatenate([around.hybrids, np.arange(self._near, len(self.rows))])
+
+    @property
+    def seeker(self) -> Seeker:
+        """Who looks."""
+        return self._block.people[self._person]
 
     @cached_property
     def open(self) -> Flags:
@@ -79,7 +86,7 @@ class View:
     @cached_property
     def feeds_of_strays(self) -> list[int]:
         """The feeds of the groups whose position is not known."""
-        return [int(feed) for feed in np.unique(self._feeds[self._strays])]
+        return [int(feed) for feed in self.ground.laid_out.feeds_of_strays]
 
     def within(self, feed: int, limit: float) -> int:
         """How many groups to go to of a feed lie within so many km."""
@@ -95,11 +102,20 @@ class View:
 
     def sums(self, among: Rows, prior: Prior) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What the prior makes of some of the groups, in log-odds, and how far off that is at most."""
-        sums, facts, rows = self.ground.laid_out.sums, self.ground.now.columns, self.rows[among]
-        usual = self._block.usual_km[self._person]
-        close = nearness(from_home(self.km[among], facts.in_person[rows], usual), usual)
+        sums = self.ground.laid_out.sums
         asked = sums.asked(self._block, self._person, self.ground.now.whole, prior)
-        return sums.of(asked, self.spots[among], close, facts.place[rows], prior, self._today)
+        return sums.of(asked, self.spots[among], *self._now(among), prior, self._today)
+
+    def seen(self, among: Rows) -> Features:
+        """The features of some of the groups, exact but for texts."""
+        sums = self.ground.laid_out.sums
+        asked = sums.asked(self._block, self._person, self.ground.now.whole, AS_SEEN)
+        return Features(sums.seen(asked, self.spots[among], *self._now(among), self._today))
+
+    def _now(self, among: Rows) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+        """Nearness and the state of places."""
+        facts, rows, usual = self.ground.now.columns, self.rows[among], self._block.usual_km[self._person]
+        return nearness(from_home(self.km[among], facts.in_person[rows], usual), usual), facts.place[rows]
 
     def counts(self, beyond: Flags) -> dict[Rule, int]:
         """How many of all the groups of this ground each rule keeps out, every group under its first."""

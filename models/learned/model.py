@@ -21,10 +21,11 @@ from models.block import Block
 from models.directory import Directory
 from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, SignalName, Values
 from models.learned.habits import Habits
-from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, signals_of
+from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, signals_of, told_from_afar
 from models.learned.trees import Trees
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior, added, probability
+from models.seeker import Seeker
 
 ARRAYS_FILE: Final = "arrays.npz"
 INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
@@ -66,7 +67,7 @@ class Learned:
     told: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._placed: tuple[object, object, Placed] | None = None
+        self._placed: tuple[object, tuple[NDArray[np.float32], ...], Placed] | None = None
 
     @cached_property
     def model(self) -> str:
@@ -81,6 +82,15 @@ class Learned:
         """See `Ranker`."""
         return self.prior
 
+    @property
+    def is_additive(self) -> bool:
+        """See `Ranker`."""
+        return False
+
+    def told_from_afar(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp]) -> Values:
+        """See `Ranker`; unknown are the signals that compare texts."""
+        return told_from_afar(seeker, self.habits, self._of_directory(directory).taken(rows))
+
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """See `Ranker`."""
         whole, rows = directory.part_of or (directory, None)
@@ -91,7 +101,8 @@ class Learned:
         """Worked out once for a directory, and kept while only places change in it."""
         known = self._placed
         if known is None or known[0] is not directory.columns.ids or known[1] is not directory.vectors:
-            known = self._placed = (directory.columns.ids, directory.vectors, Placed.of(directory, self.habits))
+            before = known[2] if known is not None and known[1][0] is directory.vectors[0] else None
+            known = self._placed = (directory.columns.ids, directory.vectors, Placed.of(directory, self.habits, before))
         return known[2]
 
     def score(self, features: Features) -> NDArray[np.float64]:
@@ -220,8 +231,8 @@ _OF_HISTORY: Final = np.isin(INPUTS, HISTORY_SIGNALS)
 def _rows(features: Features) -> tuple[NDArray[np.float64], tuple[int, ...]]:
     """The features as rows, one a pair, and the shape of the pairs."""
     shape = np.broadcast_shapes(*(value.shape for value in features.values.values()))
-    rows = np.full((*shape, len(INPUTS)), np.nan)
-    for column, name in enumerate(INPUTS):
+    columns = np.full((len(INPUTS), *shape), np.nan)
+    for column, name in zip(columns, INPUTS, strict=True):
         if name in features.values:
-            rows[..., column] = features.values[name]
-    return rows.reshape(-1, len(INPUTS)), shape
+            column[...] = features.values[name]
+    return columns.reshape(len(INPUTS), -1).T, shape

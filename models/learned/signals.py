@@ -16,8 +16,8 @@ from models.block import Block
 from models.directory import Directory
 from models.features import SIGNALS, SignalName, Values
 from models.learned.habits import COARSE, FINE, Habits, Whole
+from models.learned.wording import Wording
 from models.pairs import Pairs
-from models.postings import Carried
 from models.seeker import Seeker
 
 HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
@@ -30,74 +30,41 @@ MOST: Final = 200
 """The most groups of a person's history that are looked at: those attended most often."""
 
 
+CHUNK: Final = 8_192
+"""Texts worked on at a time."""
+
+
 @dataclass(frozen=True)
 class Placed:
-    """A directory's groups as the habits know them: `index` (n,) is a group's row in them, -1 where there is none."""
+    """A directory's groups as the habits know them: `index` (n,) is a group's row in them or -1, and `rows` (n,) that in `texts`."""
 
     index: NDArray[np.intp]
     told_tastes: Whole
-    tags: tuple[tuple[str, ...], ...]
-    words: "Wording"
+    texts: Wording
+    rows: NDArray[np.intp]
 
     @classmethod
-    def of(cls, directory: Directory, habits: Habits) -> "Placed":
-        """Everything that does not depend on a person."""
-        index = np.array([habits.index.get(str(group_id), -1) for group_id in directory.columns.ids], np.intp)
-        told = np.concatenate([habits.tastes_of(chunk) for chunk in directory.vectors])
+    def of(cls, directory: Directory, habits: Habits, before: "Placed | None" = None) -> "Placed":
+        """Everything that does not depend on a person; `before` is of a directory that this one follows from, and has the same first vectors."""
+        known = 0 if before is None else len(directory.vectors[0])
+        index = np.array([habits.index.get(group_id, -1) for group_id in directory.columns.ids[known:].tolist()], np.intp)
+        vectors = directory.vectors if before is None else directory.vectors[1:]
+        chunks = [chunk[low : low + CHUNK] for chunk in vectors for low in range(0, len(chunk), CHUNK)]
+        told = np.concatenate([habits.told_tastes[:0], *(habits.tastes_of(chunk) for chunk in chunks)])
         told[index >= 0] = habits.told_tastes[index[index >= 0]]
-        told[~directory.has_vector] = np.nan
-        return cls(index, told, by_group(directory.codes.tags), Wording.of(directory))
+        told[~directory.has_vector[known:]] = np.nan
+        if before is not None:
+            index, told = np.concatenate([before.index[:known], index]), np.concatenate([before.told_tastes[:known], told])
+        return cls(index, told, Wording(directory), np.arange(len(index)))
 
     def taken(self, rows: NDArray[np.intp]) -> "Placed":
         """The groups at `rows` of the directory, in that order."""
-        tags = tuple(self.tags[row] for row in rows.tolist())
-        return Placed(self.index[rows], self.told_tastes[rows], tags, self.words.taken(rows))
+        return Placed(self.index[rows], self.told_tastes[rows], self.texts, self.rows[rows])
 
     def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
         padded = np.concatenate([known, np.full((*known.shape[:-1], 1), np.nan)], axis=-1)
         return padded[..., self.index]
-
-
-def by_group(postings: Carried) -> tuple[tuple[str, ...], ...]:
-    """The codes of each group, in the order of the codes."""
-    codes: list[list[str]] = [[] for _ in range(postings.length)]
-    for code in sorted(postings.rows):
-        for row in postings.rows[code].tolist():
-            codes[row].append(code)
-    return tuple(map(tuple, codes))
-
-
-@dataclass(frozen=True)
-class Wording:
-    """The words of each group's text, and of each word how much it says: the square of its inverse frequency, in whole steps."""
-
-    words: tuple[tuple[str, ...], ...]
-    says: dict[str, float]
-    length: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, directory: Directory) -> "Wording":
-        """From the texts of all groups; a word of one group alone says nothing of two."""
-        rows, groups = directory.codes.wording.rows, max(1, len(directory.gone))
-        says = {word: float(np.rint(np.log(groups / len(found)) ** 2 * COARSE)) for word, found in rows.items() if len(found) > 1}
-        squared = np.zeros(len(directory.gone))
-        for word in sorted(says):
-            squared[rows[word]] += says[word]
-        return cls(by_group(directory.codes.wording), says, np.sqrt(squared))
-
-    def taken(self, rows: NDArray[np.intp]) -> "Wording":
-        """The groups at `rows`, in that order; what a word says is as in all texts."""
-        return Wording(tuple(self.words[row] for row in rows.tolist()), self.says, self.length[rows])
-
-    def likeness(self, row: int, directory: Directory) -> NDArray[np.float64]:
-        """How alike the words of the group at `row` and of every group are, (n,) cosines; NaN where a text has no words to compare."""
-        common = np.zeros(len(self.length))
-        for word in self.words[row]:
-            if word in self.says:
-                common[directory.codes.wording.rows[word]] += self.says[word]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray(common / (self.length[row] * self.length))
 
 
 def been_to(seeker: Seeker) -> list[str]:
@@ -118,6 +85,16 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     values["histories"] = np.array([[float(len(groups))] for groups in been]) + everywhere
     values["stayed"] = np.array([[_stayed(seeker)] for seeker in block.people]) + everywhere
     return {name: values[name] for name in SIGNALS}
+
+
+def told_from_afar(seeker: Seeker, habits: Habits, placed: Placed) -> Values:
+    """What can be told of very many groups at once, (m,) each, for one person: all signals but those that compare texts, which are left unknown."""
+    been = been_to(seeker)
+    went = _went([been], habits)
+    values = _of_the_group(habits, placed) | _of_two_groups(went, habits, placed) | _told_by_text(went, habits, placed)
+    told = {name: value[0] for name, value in values.items()}
+    told |= {"histories": np.full(len(placed.index), float(len(been))), "stayed": np.full(len(placed.index), _stayed(seeker))}
+    return {name: told.get(name, np.full(len(placed.index), np.nan)) for name in SIGNALS}
 
 
 def _stayed(seeker: Seeker) -> float:
@@ -160,7 +137,7 @@ def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:
 def _wording(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
     """The sum over the person's groups of how alike the words are, over the root of their number, (people, groups)."""
     rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
-    alike = {row: placed.words.likeness(row, directory) for row in sorted({row for some in rows for row in some})}
+    alike = {row: placed.texts.likeness(int(placed.rows[row]), directory, placed.rows) for row in sorted({row for some in rows for row in some})}
     summed = np.full((len(been), len(directory.gone)), np.nan)
     for person, some in enumerate(rows):
         if some:
@@ -171,5 +148,7 @@ def _wording(been: Sequence[Sequence[str]], directory: Directory, placed: Placed
 def _familiar(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
     """The share of each group's tags that the person's groups carry, (people, groups); NaN where either has none."""
     rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
-    known = directory.codes.tags.shared([[tag for row in some for tag in placed.tags[row]] for some in rows])
-    return np.where(known.both_told, known.count / np.maximum([len(tags) for tags in placed.tags], 1), np.nan)
+    if not any(rows):
+        return np.full((len(been), len(directory.gone)), np.nan)
+    known = directory.codes.tags.shared([[tag for row in some for tag in placed.texts.tags(int(placed.rows[row]))] for some in rows])
+    return np.where(known.both_told, known.count / np.maximum(placed.texts.number_of_tags[placed.rows], 1), np.nan)

@@ -40,7 +40,7 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
-        if self._add_compiled(np.ascontiguousarray(rows), said):
+        if self._add_compiled(rows, said):
             return said
         for low in range(0, len(rows), ROWS):
             some = rows[low : low + ROWS]
@@ -80,7 +80,7 @@ class Trees:
         added = np.zeros(rows.shape)
         walk = compiled(add_steps)
         if walk:
-            walk(*self._arrays, np.ascontiguousarray(rows), added)
+            walk(*self._arrays, rows, added)
             return added
         everyone = np.arange(len(rows))
         for root, depth in zip(self.root, self._depths, strict=True):
