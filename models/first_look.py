@@ -31,8 +31,8 @@ MISSES: Final = 20
 """And so many that one rule alone keeps out."""
 
 Keys = NDArray[np.int64]
-Worth = tuple[Rows, Keys, Keys]
-"""Groups by their rows in the directory, and the least and the greatest key that each may have in the order of a person's groups."""
+Worth = tuple[Rows, Flags, Keys, Keys]
+"""Groups by their rows in the directory, which are out of reach, and the least and the greatest key that each may have in a person's order."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +62,11 @@ def look(looking: Looking, block: Block, person: int, box: Box | None) -> Found:
     views = [View(ground, block, person, box, looking.today) for ground in looking.grounds]
     limit, beyond = _reached(looking, views, block, person)
     both = list(zip(views, beyond, strict=True))
-    eligible = _best([_foremost_eligible(looking, view, away) for view, away in both], looking.most)
-    misses = _best([_near_misses(looking, view, away) for view, away in both], MISSES)
-    away = np.isin(misses, np.concatenate([view.ground.globally(view.rows[away]) for view, away in both]))
+    best = [_best([_eligible(looking, *one) for one in both], looking.most), _best([_near_misses(looking, *one) for one in both], MISSES)]
+    rows, away = (np.concatenate(parts) for parts in zip(*best, strict=True))
     counts = [view.counts(away) for view, away in both]
     ruled_out = {rule: count for rule in RULES if (count := sum(each.get(rule, 0) for each in counts))}
-    return Found(np.concatenate([eligible, misses]), np.concatenate([np.zeros(len(eligible), np.bool_), away]), limit, ruled_out)
+    return Found(rows, away, limit, ruled_out)
 
 
 def _reached(looking: Looking, views: Sequence[View], block: Block, person: int) -> tuple[float, list[Flags]]:
@@ -91,39 +90,40 @@ def _beyond(looking: Looking, views: Sequence[View], limit: float, limited: bool
     return [view.beyond(limit, around) for view in views]
 
 
-def _foremost_eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
+def _eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
     """To a ranker that learned they are foremost by what it says of them itself, but for the texts, which are not read to the last digit."""
     found = np.flatnonzero(view.open & ~beyond)
     ranker, rows = looking.ranker, view.ground.globally(view.rows[found])
     if ranker.is_additive:
-        return _by_the_prior(looking, view, found)
+        return _by_the_prior(looking, view, found, beyond)
     afar = ranker.told_from_afar(view.seeker, looking.now, rows)
     key = _keys(looking, rows, micros(ranker.score(view.seen(found).joined(afar))))
-    return rows, key, key
+    return rows, beyond[found], key, key
 
 
-def _by_the_prior(looking: Looking, view: View, found: Rows) -> Worth:
+def _by_the_prior(looking: Looking, view: View, found: Rows, beyond: Flags) -> Worth:
     rows = view.ground.globally(view.rows[found])
     sums, off = view.sums(found, looking.ranker.rough)
     low, high = (_keys(looking, rows, micros(probability(sums + step))) for step in (-off, off))
-    return rows, low, high
+    return rows, beyond[found], low, high
 
 
 def _near_misses(looking: Looking, view: View, beyond: Flags) -> Worth:
     """The groups that one rule alone keeps out, by the prior, first those about which something can be done."""
     found = np.flatnonzero(np.where(beyond, view.open, view.one_broken) & ~view.far)
-    rows, low, high = _by_the_prior(looking, view, found)
+    rows, away, low, high = _by_the_prior(looking, view, found, beyond)
     rather = (~view.final[found]).astype(np.int64) << PREFERRED
-    return rows, low + rather, high + rather
+    return rows, away, low + rather, high + rather
 
 
 def _keys(looking: Looking, rows: Rows, score: NDArray[np.int64]) -> Keys:
     return ((score + 1) << RANK_BITS) - looking.now.rank[rows]
 
 
-def _best(worth: Sequence[Worth], most: int) -> Rows:
-    """The rows of those that may be among the `most` with the greatest keys."""
-    rows, low, high = (np.concatenate(parts) for parts in zip(*worth, strict=True))
+def _best(worth: Sequence[Worth], most: int) -> tuple[Rows, Flags]:
+    """Those that may be among the `most` with the greatest keys, and which of them are out of reach."""
+    rows, away, low, high = (np.concatenate(parts) for parts in zip(*worth, strict=True))
     if len(rows) <= most:
-        return rows
-    return np.asarray(rows[high >= np.partition(low, len(rows) - most)[len(rows) - most]])
+        return rows, away
+    kept = np.flatnonzero(high >= np.partition(low, len(rows) - most)[len(rows) - most])
+    return rows[kept], away[kept]

@@ -91,9 +91,11 @@ class LaidOut:
         return np.concatenate([np.arange(start, end) for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]) + first
 
     @cached_property
-    def feeds_of_strays(self) -> NDArray[np.uint64]:
-        """The feeds of the groups whose position is not known."""
-        return np.unique(self.directory.columns.feed[self.order[self.everywhere : self.everywhere + self.strays]])
+    def feeds_of_strays(self) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
+        """The feeds of the groups whose position is not known, and the place in them of each such group's feed."""
+        strays = self.order[self.everywhere : self.everywhere + self.strays]
+        feeds, places = np.unique(self.directory.columns.feed[strays], return_inverse=True)
+        return feeds, places
 
     def listed(self, now: Directory) -> Bits:
         """Which rows are listed still."""

@@ -53,6 +53,9 @@ class Prior:
         numbers = [self.base, *([name, term.weight, term.centre] for name, term in zip(FEATURES, self.terms, strict=True))]
         return f"prior-{hashlib.sha256(json.dumps(numbers).encode()).hexdigest()[:12]}"
 
+    def __hash__(self) -> int:
+        return hash(self.model)  # worked out once: tables are looked up by the prior many times a referral
+
     def term(self, name: FeatureName) -> Term:
         """What it says of one feature."""
         return self.terms[FEATURES.index(name)]

@@ -86,18 +86,19 @@ class View:
     @cached_property
     def feeds_of_strays(self) -> list[int]:
         """The feeds of the groups whose position is not known."""
-        return [int(feed) for feed in self.ground.laid_out.feeds_of_strays]
+        return [int(feed) for feed in self.ground.laid_out.feeds_of_strays[0]]
 
     def within(self, feed: int, limit: float) -> int:
         """How many groups to go to of a feed lie within so many km."""
-        near = self.placed[self.km[self.placed] <= limit]
-        return int(((self._feeds[near] == feed) & ~self.ground.now.gone[self.rows[near]]).sum())
+        rows = self.rows[self.placed[self.km[self.placed] <= limit]]
+        return int(((self.ground.now.columns.feed[rows] == feed) & ~self.ground.now.gone[rows]).sum())
 
     def beyond(self, limit: float, around: Sequence[int]) -> Flags:
         """Which groups are out of a reach of so many km, (m,); strays are unless their feed is one of those around the home."""
         beyond = np.zeros(len(self.rows), np.bool_)
         beyond[self._near :] = ~(self.km[self._near :] <= limit)
-        beyond[self._strays] = ~np.isin(self._feeds[self._strays], np.array(around, np.uint64))
+        feeds, places = self.ground.laid_out.feeds_of_strays
+        beyond[self._strays] = ~np.isin(feeds, np.array(around, np.uint64))[places]
         return beyond
 
     def sums(self, among: Rows, prior: Prior) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -145,10 +146,6 @@ class View:
     @property
     def _strays(self) -> slice:
         return slice(self.ground.laid_out.everywhere, self._near)
-
-    @cached_property
-    def _feeds(self) -> NDArray[np.uint64]:
-        return np.asarray(self.ground.now.columns.feed[self.rows])
 
 
 def _summed_up(broken: Mapping[Rule, Bits], listed: Bits) -> tuple[Bits, Bits, Bits]:
