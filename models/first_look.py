@@ -30,6 +30,9 @@ FOREMOST: Final = 100
 MISSES: Final = 20
 """And so many that one rule alone keeps out."""
 
+AT_ONCE: Final = 8_192
+"""Groups that a ranker which learned looks at in one go, so that what is in hand stays in the processor's cache."""
+
 Keys = NDArray[np.int64]
 Worth = tuple[Rows, Flags, Keys, Keys]
 """Groups by their rows in the directory, which are out of reach, and the least and the greatest key that each may have in a person's order."""
@@ -93,12 +96,17 @@ def _beyond(looking: Looking, views: Sequence[View], limit: float, limited: bool
 def _eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
     """To a ranker that learned they are foremost by what it says of them itself, but for the texts, which are not read to the last digit."""
     found = np.flatnonzero(view.open & ~beyond)
-    ranker, rows = looking.ranker, view.ground.globally(view.rows[found])
-    if ranker.is_additive:
+    if looking.ranker.is_additive:
         return _by_the_prior(looking, view, found, beyond)
-    afar = ranker.told_from_afar(view.seeker, looking.now, rows)
-    key = _keys(looking, rows, micros(ranker.score(view.seen(found).joined(afar))))
+    rows = view.ground.globally(view.rows[found])
+    scores = [_guessed(looking, view, found[low : low + AT_ONCE]) for low in range(0, max(1, len(found)), AT_ONCE)]
+    key = _keys(looking, rows, np.concatenate(scores))
     return rows, beyond[found], key, key
+
+
+def _guessed(looking: Looking, view: View, found: Rows) -> NDArray[np.int64]:
+    afar = looking.ranker.told_from_afar(view.seeker, looking.now, view.ground.globally(view.rows[found]))
+    return micros(looking.ranker.score(view.seen(found).joined(afar)))
 
 
 def _by_the_prior(looking: Looking, view: View, found: Rows, beyond: Flags) -> Worth:

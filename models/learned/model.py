@@ -211,7 +211,10 @@ class Learned:
 
 def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the trees for joining see of rows (n, inputs): of a person without history nothing of the group's, which says how many go, and no more."""
-    return np.where(_unknown(rows)[:, None] & _OF_HISTORY, np.nan, rows)
+    unknown, seen = _unknown(rows), rows.copy(order="K")
+    for column in np.flatnonzero(_OF_HISTORY):
+        np.copyto(seen[:, column], np.nan, where=unknown)
+    return seen
 
 
 def crowd_of(rows: NDArray[np.float64], crowd: float, unknown: float) -> NDArray[np.float64]:
