@@ -182,15 +182,8 @@ class Directory:
 
     def part(self, rows: NDArray[np.intp], codes: Codes) -> "Directory":
         """The listed groups at `rows`, which carry these codes, as a directory in which they are ordered and scored as they are here."""
-        part = Directory(
-            self.columns.taken(rows),
-            self.sessions.taken(rows),
-            codes,
-            (self.some_vectors(rows),),
-            np.zeros(len(rows), np.bool_),
-            len(rows),
-            (self, rows),
-        )
+        columns, sessions, vectors = self.columns.taken(rows), self.sessions.taken(rows), (self.some_vectors(rows),)
+        part = Directory(columns, sessions, codes, vectors, np.zeros(len(rows), np.bool_), len(rows), (self, rows))
         vars(part).update(version=self.version, located_by_feed=self.located_by_feed, has_vector=self.has_vector[rows])
         vars(part)["row_of_rank"] = np.argsort(self.rank[rows])
         vars(part)["rank"] = np.argsort(part.row_of_rank)

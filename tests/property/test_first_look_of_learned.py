@@ -1,0 +1,60 @@
+"""What a learned ranker sees in a first look is what it sees in its second, but for what texts have between them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from models import first_look, retrieval
+from models.block import Block
+from models.closeness import DIMENSIONS
+from models.directory import Directory, Listed
+from models.features import FEATURES, SIGNALS
+from models.matching import propose
+from models.neighbourhood import grounds
+from models.pairs import Pairs
+from models.ranker import seen_by
+from models.reach import ReachDefaults
+from models.seeker import Seeker
+from models.view import View
+from tests.property.matching_cases import directories
+from tests.property.test_learned_ranking import TOWN, experienced
+from tests.unit.models.attended_town import TODAY, learned
+
+FEWER = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+HALF_A_STEP = 1 / 127 / 2
+"""No number of a vector is off by more, and two decimals are rounded."""
+
+COMPARE_TEXTS = ("taste_mean", "wording", "familiar")
+
+
+@FEWER
+@given(experienced(), directories())
+def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, listed: list[Listed]) -> None:
+    block, directory = Block.of([seeker], ReachDefaults()), Directory.of([*TOWN, *listed])
+    near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
+    view = View(grounds(directory)[0], block, 0, None, TODAY)
+    everything = np.arange(len(view.rows))
+    afar = view.seen(everything).joined(learned().told_from_afar(seeker, directory, view.rows))
+    assert tuple(afar.values) == (*FEATURES, *SIGNALS)
+    exact = near.at(np.zeros(len(everything), np.intp), view.rows).values
+    for name, value in afar.values.items():
+        if name in ("text", "taste"):
+            assert np.array_equal(np.isnan(value), np.isnan(exact[name]))
+            assert np.nanmax(np.abs(value - exact[name]), initial=0.0) < HALF_A_STEP * np.sqrt(DIMENSIONS) + 1e-4
+        elif name not in COMPARE_TEXTS:
+            assert np.array_equal(value, exact[name], equal_nan=True)
+
+
+@FEWER
+@given(experienced(), directories())
+def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seeker, listed: list[Listed]) -> None:
+    stranger = replace(seeker, vector=None, needs=seeker.needs.model_copy(update={"attended": []}))
+    directory = Directory.of([*TOWN, *listed])
+    whole = propose([stranger], directory, learned(), top=3, today=TODAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "LARGE", 0)
+        patch.setattr("models.matching.FOREMOST", 3)
+        patch.setattr(first_look, "MISSES", 1_000)
+        assert propose([stranger], directory, learned(), top=3, today=TODAY) == whole
