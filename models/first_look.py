@@ -24,7 +24,7 @@ from models.reach import ReachDefaults, lies_around
 from models.view import View
 from schemas.proposal import RULES, Rule
 
-FOREMOST: Final = 100
+FOREMOST: Final = 200
 """So many eligible groups are left to a ranker that the prior is no more than a first guess of (ADR 13)."""
 
 MISSES: Final = 20
