@@ -2,6 +2,7 @@
 
 Hard rules are bitmaps here, and the prior's score comes out of tables with a bound of how far off it may be. So every group is counted under its
 first rule, and no group is left out that the prior might rank among its best: to the prior the answer is exact, counts and near misses included.
+A ranker that learned takes this look itself, by the same tables.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ from models.view import View
 from schemas.proposal import RULES, Rule
 
 FOREMOST: Final = 200
-"""So many eligible groups are left to a ranker that the prior is no more than a first guess of (ADR 13)."""
+"""So many eligible groups are left for the second look of a ranker that learned (ADR 13); to the prior no more than are shown, and some."""
 
 MISSES: Final = 20
 """And so many that one rule alone keeps out."""

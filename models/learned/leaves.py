@@ -23,10 +23,10 @@ PLACES: Final = 67
 
 @dataclass(frozen=True)
 class Leaves:
-    """Of all trees features its thresholds, rising, `thresholds[first[f] : first[f + 1]]`, and the leaves left open, `open` (bins, trees).
+    """All leaves of each tree, `every` (trees,), and those that a value leaves open, `open` (bins, trees), as bits.
 
-    The bins of a feature are one more than its thresholds, and one for a value that is not known; they begin at `first[f] + 2 * f`. `value`
-    (trees, 67) is what each leaf adds, at the place of its bit.
+    The thresholds of feature f are `thresholds[first[f] : first[f + 1]]`, rising; its bins are one more than those, and one for a value that is
+    not known, and begin at `first[f] + 2 * f`. `value` (trees, 67) is what each leaf adds, at the place of its bit.
     """
 
     first: NDArray[np.int64]
@@ -42,7 +42,7 @@ class Leaves:
         most = max((len(some) for some in leaves), default=1)
         if most > MOST_LEAVES:
             return None
-        features = int(trees.feature.max()) + 1
+        features = max(1, int(trees.feature.max()) + 1)
         inner = np.flatnonzero(trees.left != np.arange(len(trees.left)))
         thresholds = [np.unique(trees.threshold[inner[trees.feature[inner] == feature]]) for feature in range(features)]
         first = np.concatenate([[0], np.cumsum([len(some) for some in thresholds])]).astype(np.int64)
