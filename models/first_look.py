@@ -22,6 +22,7 @@ from models.order import PREFERRED, RANK_BITS, micros
 from models.prior import probability
 from models.ranker import Ranker
 from models.reach import ReachDefaults, lies_around
+from models.spreading import weighed
 from models.view import View
 from schemas.proposal import RULES, Rule
 
@@ -34,14 +35,17 @@ MISSES: Final = 20
 AT_ONCE: Final = 8_192
 """Groups that a ranker which learned looks at in one go, so that what is in hand stays in the processor's cache."""
 
-Keys = NDArray[np.int64]
-Worth = tuple[Rows, Flags, Keys, Keys]
-"""Groups by their rows in the directory, which are out of reach, and the least and the greatest key that each may have in a person's order."""
+Scores = NDArray[np.int64]
+Worth = tuple[Rows, Flags, Scores, Scores]
+"""Groups by their rows in the directory, which are out of reach, and the least and the greatest that each one's score may be, in millionths."""
 
 
 @dataclass(frozen=True)
 class Looking:
-    """What is looked at, on which day, for which ranker, and how many eligible groups are left for its second look."""
+    """What is looked at, on which day, for which ranker, and how many eligible groups are left for its second look.
+
+    `counts` (n,) is the part of each group's score that counts, where people are spread over groups.
+    """
 
     grounds: Sequence[Ground]
     now: Directory
@@ -49,6 +53,7 @@ class Looking:
     today: date
     reach: ReachDefaults
     most: int
+    counts: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ def look(looking: Looking, block: Block, person: int, box: Box | None) -> Found:
     views = [View(ground, block, person, box, looking.today) for ground in looking.grounds]
     limit, beyond = _reached(looking, views, block, person)
     both = list(zip(views, beyond, strict=True))
-    best = [_best([_eligible(looking, *one) for one in both], looking.most), _best([_near_misses(looking, *one) for one in both], MISSES)]
+    best = [_foremost(looking, _together([_eligible(looking, *one) for one in both]))]
+    best.append(_best(looking, _together([_near_misses(looking, *one) for one in both]), MISSES))
     rows, away = (np.concatenate(parts) for parts in zip(*best, strict=True))
     counts = [view.counts(away) for view, away in both]
     ruled_out = {rule: count for rule in RULES if (count := sum(each.get(rule, 0) for each in counts))}
@@ -99,40 +105,50 @@ def _eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
     found = np.flatnonzero(view.open & ~beyond)
     if looking.ranker.is_additive:
         return _by_the_prior(looking, view, found, beyond)
-    rows = view.ground.globally(view.rows[found])
-    scores = [_guessed(looking, view, found[low : low + AT_ONCE]) for low in range(0, max(1, len(found)), AT_ONCE)]
-    key = _keys(looking, rows, np.concatenate(scores))
-    return rows, beyond[found], key, key
+    score = np.concatenate([_guessed(looking, view, found[low : low + AT_ONCE]) for low in range(0, max(1, len(found)), AT_ONCE)])
+    return view.ground.globally(view.rows[found]), beyond[found], score, score
 
 
-def _guessed(looking: Looking, view: View, found: Rows) -> NDArray[np.int64]:
+def _guessed(looking: Looking, view: View, found: Rows) -> Scores:
     afar = looking.ranker.told_from_afar(view.seeker, looking.now, view.ground.globally(view.rows[found]))
     return micros(looking.ranker.score(view.seen(found).joined(afar)))
 
 
 def _by_the_prior(looking: Looking, view: View, found: Rows, beyond: Flags) -> Worth:
-    rows = view.ground.globally(view.rows[found])
     sums, off = view.sums(found, looking.ranker.rough)
-    low, high = (_keys(looking, rows, micros(probability(sums + step))) for step in (-off, off))
-    return rows, beyond[found], low, high
+    low, high = (micros(probability(sums + step)) for step in (-off, off))
+    return view.ground.globally(view.rows[found]), beyond[found], low, high
 
 
 def _near_misses(looking: Looking, view: View, beyond: Flags) -> Worth:
     """The groups that one rule alone keeps out, by the prior, first those about which something can be done."""
     found = np.flatnonzero(np.where(beyond, view.open, view.one_broken) & ~view.far)
     rows, away, low, high = _by_the_prior(looking, view, found, beyond)
-    rather = (~view.final[found]).astype(np.int64) << PREFERRED
+    rather = (~view.final[found]).astype(np.int64) << PREFERRED - RANK_BITS
     return rows, away, low + rather, high + rather
 
 
-def _keys(looking: Looking, rows: Rows, score: NDArray[np.int64]) -> Keys:
-    return ((score + 1) << RANK_BITS) - looking.now.rank[rows]
-
-
-def _best(worth: Sequence[Worth], most: int) -> tuple[Rows, Flags]:
-    """Those that may be among the `most` with the greatest keys, and which of them are out of reach."""
+def _together(worth: Sequence[Worth]) -> Worth:
     rows, away, low, high = (np.concatenate(parts) for parts in zip(*worth, strict=True))
+    return rows, away, low, high
+
+
+def _foremost(looking: Looking, eligible: Worth) -> tuple[Rows, Flags]:
+    """By what counts of their scores, where people are spread over groups; and the one with the greatest score, by which the others are measured."""
+    if looking.counts is None:
+        return _best(looking, eligible, looking.most)
+    rows, away, low, high = eligible
+    counts = looking.counts[rows]
+    kept = [_best(looking, (rows, away, weighed(low, counts), weighed(high, counts)), looking.most), _best(looking, eligible, 1)]
+    both = np.unique(np.concatenate([found for found, _ in kept]))
+    return both, np.zeros(len(both), np.bool_)
+
+
+def _best(looking: Looking, worth: Worth, most: int) -> tuple[Rows, Flags]:
+    """Those that may be among the `most` that come first, and which of them are out of reach."""
+    rows, away, low, high = worth
     if len(rows) <= most:
         return rows, away
-    kept = np.flatnonzero(high >= np.partition(low, len(rows) - most)[len(rows) - most])
+    least, greatest = (((score + 1) << RANK_BITS) - looking.now.rank[rows] for score in (low, high))
+    kept = np.flatnonzero(greatest >= np.partition(least, len(rows) - most)[len(rows) - most])
     return rows[kept], away[kept]

@@ -114,7 +114,7 @@ def propose(
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
     most = max(top, FOREMOST) if not ranker.is_additive else top
-    for part in parts(asked, seekers, directory, ranker, today, reach, most):
+    for part in parts(asked, seekers, directory, ranker, today, reach, most, spread):
         for index, answer in zip(part.people, _answers(part, ranker, top, today, reach, spread), strict=True):
             answers[index] = answer
     return answers

@@ -10,6 +10,7 @@ from math import isqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
@@ -20,6 +21,7 @@ from models.neighbourhood import Box, grounds, laid_out
 from models.ranker import Ranker
 from models.reach import ReachDefaults, Reached
 from models.seeker import Seeker
+from models.spreading import Spread
 from schemas.proposal import Rule
 
 LARGE: Final = 4_096
@@ -49,17 +51,37 @@ class Part:
 
 
 def parts(
-    asked: Sequence[int], seekers: Sequence[Seeker], directory: Directory, ranker: Ranker, today: date, reach: ReachDefaults, most: int
+    asked: Sequence[int],
+    seekers: Sequence[Seeker],
+    directory: Directory,
+    ranker: Ranker,
+    today: date,
+    reach: ReachDefaults,
+    most: int,
+    spread: Spread,
 ) -> Iterator[Part]:
     """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `most` foremost groups at the least."""
     if len(directory.gone) < LARGE:
         size, looking = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start))), None
     else:
-        size, looking = max(1, isqrt(CELLS // (most + MISSES))), Looking(grounds(directory), directory, ranker, today, reach, most)
+        size, looking = (
+            max(1, isqrt(CELLS // (most + MISSES))),
+            Looking(grounds(directory), directory, ranker, today, reach, most, _counts(spread, directory)),
+        )
     for low in range(0, len(asked), size):
         some = list(asked[low : low + size])
         block = Block.of([seekers[index] for index in some], reach)
         yield Part(some, block, directory) if looking is None else _part(looking, some, block)
+
+
+def _counts(spread: Spread, directory: Directory) -> NDArray[np.float64] | None:
+    """What counts now of each row's score, (n,), or None where all of every score does."""
+    if not spread.counts:
+        return None
+    counts = np.ones(len(directory.gone))
+    listed = {row: counted.now for group_id, counted in spread.counts.items() if (row := directory.rows.get(group_id)) is not None}
+    counts[list(listed)] = list(listed.values())
+    return counts
 
 
 def _part(looking: Looking, people: list[int], block: Block) -> Part:

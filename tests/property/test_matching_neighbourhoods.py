@@ -16,6 +16,7 @@ from models.neighbourhood import Box, laid_out
 from models.ranker import packaged_prior
 from models.reach import ReachDefaults
 from models.seeker import Seeker
+from models.spreading import EVENLY, Counts, Spread
 from schemas.group import Group
 from tests.property.matching_cases import HOME, directories, listings, people
 
@@ -23,20 +24,21 @@ TODAY = date(2026, 3, 2)
 TOP = 3
 REACH = ReachDefaults(enough=2 * TOP)
 """A reach widens while fewer are left, whatever is shown."""
+parts_that_count = st.tuples(st.floats(0.1, 1), st.floats(0.1, 1)).map(lambda both: Counts(*both))
 SEVERAL = settings(max_examples=80, deadline=None)
 pytestmark = pytest.mark.timeout(300)
 
 
-def proposed(seekers: Sequence[Seeker], directory: Directory, large: int) -> list[Ranked]:
+def proposed(seekers: Sequence[Seeker], directory: Directory, large: int, spread: Spread = EVENLY) -> list[Ranked]:
     """The answers where so many groups are a large directory."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retrieval, "LARGE", large)
         patch.setattr(first_look, "MISSES", NEAREST)
-        return propose(seekers, directory, packaged_prior(), top=TOP, today=TODAY, reach=REACH)
+        return propose(seekers, directory, packaged_prior(), top=TOP, today=TODAY, reach=REACH, spread=spread)
 
 
-def alike(seekers: Sequence[Seeker], directory: Directory) -> None:
-    assert proposed(seekers, directory, 0) == proposed(seekers, directory, 10**9)
+def alike(seekers: Sequence[Seeker], directory: Directory, spread: Spread = EVENLY) -> None:
+    assert proposed(seekers, directory, 0, spread) == proposed(seekers, directory, 10**9, spread)
 
 
 def moved(listed: Listed, north: float, east: float) -> Listed:
@@ -88,6 +90,14 @@ def test_near_a_pole_and_the_date_line_nothing_near_is_left_out(home: tuple[floa
 def test_of_many_groups_in_everyone_s_reach_the_best_are_found(listed: list[Listed], data: st.DataObject, seekers: list[Seeker]) -> None:
     modes = st.sampled_from(("online", "online", "hybrid", "in_person"))
     alike(seekers, Directory.of([replace(one, group=one.group.model_copy(update={"mode": data.draw(modes)})) for one in listed]))
+
+
+@given(
+    directories(12), st.dictionaries(st.sampled_from([f"g{number:02d}" for number in range(12)]), parts_that_count), st.lists(people(), max_size=3)
+)
+@SEVERAL
+def test_where_people_are_spread_the_same_groups_come_first(listed: list[Listed], counts: dict[str, Counts], seekers: list[Seeker]) -> None:
+    alike(seekers, Directory.of(listed), Spread(counts))
 
 
 @given(directories(12), st.lists(people(), min_size=2, max_size=4))
