@@ -91,17 +91,17 @@ def add_open_leaves(
     every: NDArray[Any],
     left_open: NDArray[Any],
     value: NDArray[np.float64],
-    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
     said: NDArray[np.float64],
 ) -> None:
-    """Adds to `said` (rows,) what each row's leaf of each tree says, tree by tree."""
+    """Adds to `said` (rows,) what each row's leaf of each tree says, tree by tree; `columns` is (features, rows)."""
     trees = value.shape[0]
     still = every.copy()
-    for row in range(rows.shape[0]):
+    for row in range(columns.shape[1]):
         still[:] = every
         for feature in range(first.shape[0] - 1):
             if first[feature] < first[feature + 1]:
-                known = rows[row, feature]
+                known = columns[feature, row]
                 low, high = first[feature], first[feature + 1]
                 if np.isnan(known):
                     place = high + 1

@@ -40,7 +40,7 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
-        if self._add_compiled(rows, said):
+        if self._add_compiled(np.ascontiguousarray(rows.T), said):
             return said
         for low in range(0, len(rows), ROWS):
             some = rows[low : low + ROWS]
@@ -48,13 +48,13 @@ class Trees:
                 said[low : low + ROWS] += self.value[self._leaf(some, root, depth)]
         return said
 
-    def _add_compiled(self, rows: NDArray[np.float64], said: NDArray[np.float64]) -> bool:
+    def _add_compiled(self, columns: NDArray[np.float64], said: NDArray[np.float64]) -> bool:
         """Adds up in a compiled loop, where loops are compiled."""
         look_up, walk = compiled(add_open_leaves), compiled(add_leaves)
         if look_up and self._leaves:
-            look_up(*self._leaves.arrays, rows, said)
+            look_up(*self._leaves.arrays, columns, said)
         elif walk:
-            walk(*self._arrays, rows, said)
+            walk(*self._arrays, columns, said)
         return bool(walk)
 
     @cached_property
@@ -80,7 +80,7 @@ class Trees:
         added = np.zeros(rows.shape)
         walk = compiled(add_steps)
         if walk:
-            walk(*self._arrays, rows, added)
+            walk(*self._arrays, np.ascontiguousarray(rows.T), added)
             return added
         everyone = np.arange(len(rows))
         for root, depth in zip(self.root, self._depths, strict=True):

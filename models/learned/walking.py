@@ -15,16 +15,16 @@ def add_leaves(
     left: NDArray[np.int32],
     right: NDArray[np.int32],
     value: NDArray[np.float64],
-    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
     said: NDArray[np.float64],
 ) -> None:
-    """Adds to `said` (rows,) what each row's leaf of each tree says, tree by tree."""
-    for row in range(rows.shape[0]):
+    """Adds to `said` (rows,) what each row's leaf of each tree says, tree by tree; `columns` is (features, rows)."""
+    for row in range(columns.shape[1]):
         total = said[row]
         for tree in range(root.shape[0]):
             node = root[tree]
             while left[node] != node:
-                known = rows[row, feature[node]]
+                known = columns[feature[node], row]
                 node = left[node] if known <= threshold[node] or (missing_left[node] and np.isnan(known)) else right[node]
             total += value[node]
         said[row] = total
@@ -38,15 +38,15 @@ def add_steps(
     left: NDArray[np.int32],
     right: NDArray[np.int32],
     value: NDArray[np.float64],
-    rows: NDArray[np.float64],
+    columns: NDArray[np.float64],
     added: NDArray[np.float64],
 ) -> None:
-    """Adds to `added` (rows, features) what each step down each tree changes, for the feature that was asked about."""
-    for row in range(rows.shape[0]):
+    """Adds to `added` (rows, features) what each step down each tree changes, for the feature asked about; `columns` is (features, rows)."""
+    for row in range(columns.shape[1]):
         for tree in range(root.shape[0]):
             node = root[tree]
             while left[node] != node:
-                known = rows[row, feature[node]]
+                known = columns[feature[node], row]
                 after = left[node] if known <= threshold[node] or (missing_left[node] and np.isnan(known)) else right[node]
                 added[row, feature[node]] += value[after] - value[node]
                 node = after
