@@ -22,7 +22,7 @@ from models.order import PREFERRED, RANK_BITS, micros
 from models.prior import probability
 from models.ranker import Ranker
 from models.reach import ReachDefaults, lies_around
-from models.spreading import weighed
+from models.spreading import EVENLY, Spread, weighed
 from models.view import View
 from schemas.proposal import RULES, Rule
 
@@ -42,10 +42,7 @@ Worth = tuple[Rows, Flags, Scores, Scores]
 
 @dataclass(frozen=True)
 class Looking:
-    """What is looked at, on which day, for which ranker, and how many eligible groups are left for its second look.
-
-    `counts` (n,) is the part of each group's score that counts, where people are spread over groups.
-    """
+    """What is looked at, on which day, for which ranker, how many eligible groups are left for its second look, and how people are spread."""
 
     grounds: Sequence[Ground]
     now: Directory
@@ -53,7 +50,7 @@ class Looking:
     today: date
     reach: ReachDefaults
     most: int
-    counts: NDArray[np.float64] | None = None
+    spread: Spread = EVENLY
 
 
 @dataclass(frozen=True)
@@ -135,10 +132,10 @@ def _together(worth: Sequence[Worth]) -> Worth:
 
 def _foremost(looking: Looking, eligible: Worth) -> tuple[Rows, Flags]:
     """By what counts of their scores, where people are spread over groups; and the one with the greatest score, by which the others are measured."""
-    if looking.counts is None:
+    if not looking.spread.counts:
         return _best(looking, eligible, looking.most)
     rows, away, low, high = eligible
-    counts = looking.counts[rows]
+    counts = looking.spread.of(looking.now.columns.ids[rows])[:, 0]
     kept = [_best(looking, (rows, away, weighed(low, counts), weighed(high, counts)), looking.most), _best(looking, eligible, 1)]
     both = np.unique(np.concatenate([found for found, _ in kept]))
     return both, np.zeros(len(both), np.bool_)

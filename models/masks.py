@@ -1,7 +1,7 @@
 """Which groups a rule keeps from whoever states one thing, as bitmaps: worked out once for each thing stated, and counted in words of 64.
 
 Of the groups that were listed when the bitmaps were made. What changes all the time, who is listed still and which places are free, is asked
-of the directory as it is now.
+of the directory as it is now. Two threads may ask at once: each step is one of the dictionary's own, and at worst a bitmap is made twice.
 """
 
 from collections import OrderedDict
@@ -91,10 +91,10 @@ class Masks:
         return {rule: bits for rule in RULES if (bits := broken.get(rule)) is not None}
 
     def _without_place(self, now: Directory) -> Bits:
-        place = now.columns.place
-        if self._full is None or self._full[0] is not place:
-            self._full = place, packed(place[: len(self._directory.gone)] == FULL)
-        return self._full[1]
+        place, known = now.columns.place, self._full
+        if known is None or known[0] is not place:
+            known = self._full = place, packed(place[: len(self._directory.gone)] == FULL)
+        return known[1]
 
     def _at(self, group_ids: Iterable[str], now: Directory) -> Bits | None:
         covered = len(self._directory.gone)
@@ -124,10 +124,10 @@ class Masks:
         return np.asarray(self._directory.sessions.first_fit(Windows.of([[window]]), shift)[0] != NO_SESSION)
 
     def _of(self, stated: Hashable, flags: Callable[[], Flags]) -> Bits:
-        bits = self._kept.get(stated)
+        bits = self._kept.pop(stated, None)
         if bits is None:
-            bits = self._kept[stated] = packed(flags())
-        self._kept.move_to_end(stated)
+            bits = packed(flags())
+        self._kept[stated] = bits
         if len(self._kept) > REMEMBERED:
             self._kept.popitem(last=False)
         return bits

@@ -99,9 +99,10 @@ class LaidOut:
 
     def listed(self, now: Directory) -> Bits:
         """Which rows are listed still."""
-        if self._listed is None or self._listed[0] is not now.gone:
-            self._listed = now.gone, packed(~now.gone[: self.covered])
-        return self._listed[1]
+        known = self._listed
+        if known is None or known[0] is not now.gone:
+            known = self._listed = now.gone, packed(~now.gone[: self.covered])
+        return known[1]
 
     def since(self, now: Directory) -> "Ground":
         """The groups that came since, laid out anew when others come or go."""

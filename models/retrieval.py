@@ -10,7 +10,6 @@ from math import isqrt
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
@@ -62,26 +61,15 @@ def parts(
 ) -> Iterator[Part]:
     """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `most` foremost groups at the least."""
     if len(directory.gone) < LARGE:
-        size, looking = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start))), None
+        size = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start)))
+        looking = None
     else:
-        size, looking = (
-            max(1, isqrt(CELLS // (most + MISSES))),
-            Looking(grounds(directory), directory, ranker, today, reach, most, _counts(spread, directory)),
-        )
+        size = max(1, isqrt(CELLS // (most + MISSES)))
+        looking = Looking(grounds(directory), directory, ranker, today, reach, most, spread)
     for low in range(0, len(asked), size):
         some = list(asked[low : low + size])
         block = Block.of([seekers[index] for index in some], reach)
         yield Part(some, block, directory) if looking is None else _part(looking, some, block)
-
-
-def _counts(spread: Spread, directory: Directory) -> NDArray[np.float64] | None:
-    """What counts now of each row's score, (n,), or None where all of every score does."""
-    if not spread.counts:
-        return None
-    counts = np.ones(len(directory.gone))
-    listed = {row: counted.now for group_id, counted in spread.counts.items() if (row := directory.rows.get(group_id)) is not None}
-    counts[list(listed)] = list(listed.values())
-    return counts
 
 
 def _part(looking: Looking, people: list[int], block: Block) -> Part:

@@ -71,8 +71,20 @@ class View:
         homes, facts, rows = self._homes, self.ground.now.columns, self.rows[self.placed]
         found = arcs_km(positions(homes.degrees[:, 0], homes.degrees[:, 1]), self.ground.laid_out.position[self.spots[self.placed]])
         settle(found, homes, facts.latitude[rows], facts.longitude[rows])
+        return self._everywhere(found[0])
+
+    def settled(self, limit: float) -> NDArray[np.float64]:
+        """The same distances, (m,), those settled that are as far as somebody goes who goes so many km."""
+        if limit == self._homes.limit[0]:
+            return self.km
+        facts, rows = self.ground.now.columns, self.rows[self.placed]
+        found = self.km[None, self.placed]
+        settle(found, Homes(self._homes.degrees, np.array([limit])), facts.latitude[rows], facts.longitude[rows])
+        return self._everywhere(found[0])
+
+    def _everywhere(self, of_placed: NDArray[np.float64]) -> NDArray[np.float64]:
         km = np.full(len(self.rows), np.nan)
-        km[self.placed] = found[0]
+        km[self.placed] = of_placed
         return km
 
     @property
@@ -90,13 +102,13 @@ class View:
 
     def within(self, feed: int, limit: float) -> int:
         """How many groups to go to of a feed lie within so many km."""
-        rows = self.rows[self.placed[self.km[self.placed] <= limit]]
+        rows = self.rows[self.placed[self.settled(limit)[self.placed] <= limit]]
         return int(((self.ground.now.columns.feed[rows] == feed) & ~self.ground.now.gone[rows]).sum())
 
     def beyond(self, limit: float, around: Sequence[int]) -> Flags:
         """Which groups are out of a reach of so many km, (m,); strays are unless their feed is one of those around the home."""
         beyond = np.zeros(len(self.rows), np.bool_)
-        beyond[self._near :] = ~(self.km[self._near :] <= limit)
+        beyond[self._near :] = ~(self.settled(limit)[self._near :] <= limit)
         feeds, places = self.ground.laid_out.feeds_of_strays
         beyond[self._strays] = ~np.isin(feeds, np.array(around, np.uint64))[places]
         return beyond

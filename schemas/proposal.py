@@ -30,7 +30,10 @@ class RuledOut(Record):
 
 
 class Proposal(Record):
-    """The answer to one referral: matches by falling score, or `needs_human` with the reason for abstaining."""
+    """The answer to one referral: matches by falling score, or `needs_human` with the reason for abstaining.
+
+    Where places are shared among many, or people are spread over groups, another may come first, and the reasons say so.
+    """
 
     referral_id: str | None = None
     person_id: str | None = None

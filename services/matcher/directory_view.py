@@ -65,6 +65,10 @@ class AsOfNow:
     free: Mapping[str, int | None]
     spread: Spread
 
+    def is_full(self, group_id: str) -> bool:
+        """Whether no place was free in a group."""
+        return self.free.get(group_id) == 0
+
     def propose(self, seekers: Sequence[Seeker], most: int) -> Sequence[Ranked]:
         """Rankings of so many groups at the most, in the order of the seekers."""
         return propose(seekers, self.directory, self.ranker, top=most, today=self.today, spread=self.spread)
@@ -124,10 +128,14 @@ class DirectoryView:
         """Whether all these groups are listed now."""
         return all(group_id in self._said for group_id in group_ids)
 
+    def is_full(self, group_id: str) -> bool:
+        """Whether no place is free in a group now."""
+        return self._free_in(group_id) == 0
+
     def _free_in(self, group_id: str) -> int | None:
         said, known = self._said.get(group_id), self._free.get(group_id)
-        if said is None:
-            return None
+        if said is None:  # not listed any more
+            return 0
         if known is not None and known.at >= said.since:
             return known.free
         return None if said.capacity is None else free_places(Capacity(maximum=said.capacity[0], available=said.capacity[1]))
@@ -136,13 +144,16 @@ class DirectoryView:
         """What counts of each group's score today; every group is looked at once a day, and else where its places changed."""
         if self._strength and self._counted_on != today:
             self._counted_on = today
-            self._count(self._said)
+            self._count(list(self._said))
         return Spread(self._counts)
 
     def _count(self, group_ids: Iterable[str]) -> None:
         if self._counted_on is None:
             return
         for group_id in group_ids:
+            if group_id not in self._said:
+                self._counts.pop(group_id, None)
+                continue
             known = self._free.get(group_id)
             given = 0.0 if known is None else faded(known.given, (self._counted_on - known.at.date()).days)
             self._counts[group_id] = counted(self._strength, given, self._free_in(group_id))

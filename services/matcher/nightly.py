@@ -1,4 +1,4 @@
-"""The errand of the night: all who wait are asked about anew and together, and whoever is better off with another first group is proposed it.
+"""The errand of the night: all who wait are asked about anew and together, and whoever sharing gives another first group is proposed it.
 
 Places that came free, or went, since somebody was referred change what is best for everybody who waits. Ranking and sharing take their time, so
 they are done like a call to the outside: claimed, made outside any transaction over the directory as it was claimed, and recorded. Whoever anything
@@ -74,6 +74,7 @@ class Result:
     """What the night came to, and the answers whose first group is another than was proposed."""
 
     rematch: Rematch
+    directory: AsOfNow
     changed: Sequence[tuple[Case, Ranked]] = ()
 
 
@@ -114,12 +115,14 @@ class RematchAtNight:
         return facts
 
     def _still(self, result: Result, store: MatcherStore) -> Callable[[Case, Ranked], bool]:
-        """Tells whether an answer stands on what is known now: of the person nothing was learned since, and the groups are all listed."""
+        """Tells whether an answer stands now: of the person nothing was learned since, its groups are all listed, and the first did not fill up."""
         known = store.facts_about({case.event.data.person for case, _ in result.changed})
         ids = {person: frozenset(fact.id for fact in facts) for person, facts in known.items()}
 
         def still(case: Case, ranked: Ranked) -> bool:
-            return case.known == ids.get(case.event.data.person) and self.view.lists_all(match.group_id for match in ranked.matches)
+            first = ranked.matches[0].group_id
+            has_place = result.directory.is_full(first) or not self.view.is_full(first)
+            return case.known == ids.get(case.event.data.person) and has_place and self.view.lists_all(match.group_id for match in ranked.matches)
 
         return still
 
@@ -131,7 +134,7 @@ class RematchAtNight:
         shared = share_places([_in_line(case, answer) for case, answer in zip(cases, answers, strict=True)], work.directory.free, PROPOSED)
         both = zip(cases, shared.answers, strict=True)
         changed = [(case, one) for case, one in both if one.matches and one.matches[0].group_id != before.get(case.case_id)]
-        return Result(_told(work.night, shared, seekers, answers), changed)
+        return Result(_told(work.night, shared, seekers, answers), work.directory, changed)
 
 
 _TOLD: Final = ("waiting", "changed", "jointly", "one_by_one", "groups", "groups_one_by_one", "worst_off", "worst", "worst_one_by_one")

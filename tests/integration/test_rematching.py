@@ -1,4 +1,4 @@
-"""Once a night all who wait are asked about together: who is better off with another first group is proposed it, and nobody else hears anything."""
+"""Once a night all who wait are asked about together: whom sharing gives another first group is proposed it, and nobody else hears anything."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -206,6 +206,7 @@ MEANWHILE: dict[str, tuple[Data, dict[str, list[str]]]] = {
     "chosen": (GroupChosen(**BO, group_id="choir", version=1), {}),
     "erased": (PersonErased(person="bo"), {}),
     "the first group gone": (GroupDelisted(group_id="walk", feed="town", reason="removed"), {}),
+    "the first group full": (PlaceHeld(**{**CHOIR, "person": "cy", "case_id": "case-cy", "group_id": "walk"}, count=1, free=0), {}),
     "another group gone": (GroupDelisted(group_id="choir", feed="town", reason="removed"), {}),
 }
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from models import first_look, retrieval
 from models.block import Block
@@ -17,9 +18,11 @@ from models.pairs import Pairs
 from models.ranker import seen_by
 from models.reach import ReachDefaults
 from models.seeker import Seeker
+from models.spreading import Spread
 from models.view import View
 from tests.property.matching_cases import directories
 from tests.property.test_learned_ranking import TOWN, experienced
+from tests.property.test_matching_neighbourhoods import parts_that_count
 from tests.unit.models.attended_town import TODAY, learned
 
 FEWER = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,13 +51,14 @@ def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, list
 
 
 @FEWER
-@given(experienced(), directories())
-def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seeker, listed: list[Listed]) -> None:
+@given(experienced(), directories(), st.data())
+def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seeker, listed: list[Listed], data: st.DataObject) -> None:
     stranger = replace(seeker, vector=None, needs=seeker.needs.model_copy(update={"attended": []}))
     directory = Directory.of([*TOWN, *listed])
-    whole = propose([stranger], directory, learned(), top=3, today=TODAY)
+    spread = Spread(data.draw(st.dictionaries(st.sampled_from(sorted(directory.rows)), parts_that_count)))
+    whole = propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retrieval, "LARGE", 0)
         patch.setattr("models.matching.FOREMOST", 3)
         patch.setattr(first_look, "MISSES", 1_000)
-        assert propose([stranger], directory, learned(), top=3, today=TODAY) == whole
+        assert propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread) == whole

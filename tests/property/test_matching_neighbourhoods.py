@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from geopy.distance import distance
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from models.reach import ReachDefaults
 from models.seeker import Seeker
 from models.spreading import EVENLY, Counts, Spread
 from schemas.group import Group
+from schemas.referral import Needs, Travel
 from tests.property.matching_cases import HOME, directories, listings, people
 
 TODAY = date(2026, 3, 2)
@@ -105,6 +107,14 @@ def test_where_people_are_spread_the_same_groups_come_first(listed: list[Listed]
 def test_company_changes_nothing_in_a_large_directory(listed: list[Listed], seekers: list[Seeker]) -> None:
     directory = Directory.of(listed)
     assert proposed(seekers, directory, 0) == [proposed([seeker], directory, 0)[0] for seeker in seekers]
+
+
+def test_a_group_just_at_the_widened_limit_is_as_far_for_everybody() -> None:
+    walks = Seeker(Needs(tags=["music"], latitude=HOME[0], longitude=HOME[1], travel=Travel(mode="walk")), consented=True)
+    for bearing in range(0, 360, 5):
+        for km in (3.0, 4.0):
+            place = distance(kilometers=km).destination(HOME, bearing)
+            alike([walks], Directory.of([listing("g00"), listing("g01", place.latitude, place.longitude)]))
 
 
 def listing(group_id: str, latitude: float = HOME[0], longitude: float = HOME[1]) -> Listed:

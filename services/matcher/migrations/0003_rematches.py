@@ -26,7 +26,7 @@ def upgrade() -> None:
         *(Column(name, Float, nullable=False) for name in ("jointly", "one_by_one")),
         *(Column(name, Integer, nullable=False) for name in ("groups", "groups_one_by_one")),
         Column("worst_off", String, nullable=False),
-        *(Column(name, Float, nullable=False) for name in ("worst", "worst_one_by_one")),
+        Column("worst", Float, nullable=False),
     )
 
 
