@@ -20,7 +20,7 @@ HAPPENED = ("said STOP", "closed", "delisted", "moved", "capacity changed", "sms
 
 def lived(folder: Path, people: int = 60, days: int = 60) -> Lived:
     """Some weeks of the autumn in a town of few groups."""
-    return live(Plan(people, days, seed=3, start=AUTUMN, groups=80, faults=FAULTS), folder)
+    return live(Plan(people, days, seed=4, start=AUTUMN, groups=80, faults=FAULTS), folder)
 
 
 def found(told: Lived) -> set[str]:
