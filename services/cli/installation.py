@@ -98,7 +98,7 @@ def embedded_installation(settings: ChassisSettings, clock: Clock | None = None,
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with (
-        _damage_told(folder),
+        damage_told(folder.path),
         logs_in(folder.logs),
         tracing("together", "together") as traces,
         closing(Embedded(folder, Clocks(domain, wall), entropy=entropy, tracing=traces)) as embedded,
@@ -162,14 +162,14 @@ def _not_ready_told() -> Iterator[None]:
 
 
 @contextmanager
-def _damage_told(folder: DataFolder) -> Iterator[None]:
+def damage_told(folder: Path) -> Iterator[None]:
     """Tell in one line what SQLite has against the folder's files: full, read-only, damaged, or none of its own. A broken rule of ours is a bug."""
     try:
         yield
     except DatabaseError as error:
         if isinstance(error, IntegrityError | ProgrammingError):
             raise
-        raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
+        raise UserError(f"the data folder {folder} cannot be used: {error.orig}") from error
 
 
 def _with_services(settings: ChassisSettings, folder: DataFolder, running: A, names: Collection[ServiceName]) -> Installation[A]:

@@ -181,6 +181,14 @@ def test_doctor_looks_at_kafka_at_the_tables_and_at_the_keys(set_up: Path, monke
     well = together("doctor").out
     for what in ("Kafka", "PostgreSQL", "key-encryption key"):
         assert f"ok       {what}: " in well
+    with at_work("learning") as running:
+        running.decide("learning", [Promote(Kept("mine", "learned-mine", "0" * 64), "a test", NOW)])
+        DistributedSite.wait_until(lambda: promoted_last(running) is not None)
+    ended = together("doctor")
+    assert (ended.code, f"ok       model: learned-mine is to serve; {set_up}/data/models is not here" in ended.out) == (0, True)
+    (set_up / "data" / "models").mkdir(parents=True)
+    ended = together("doctor")
+    assert (ended.code, "MISSING  model: " in ended.out) == (1, True)
     with monkeypatch.context() as away:
         away.setenv("TOGETHER_KAFKA_BOOTSTRAP", "127.0.0.1:1")
         away.setenv("TOGETHER_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
