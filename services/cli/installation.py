@@ -28,6 +28,7 @@ from services.coordinator.groups_view import GroupsView
 
 if TYPE_CHECKING:
     from services.chassis.distributed.running import Distributed
+    from services.learning.nightly import Night as LearningNight
 
 HERE = "http://127.0.0.1:8080"
 """What links start with where no public address is set."""
@@ -233,12 +234,17 @@ def _followup(settings: ChassisSettings, running: Running, _groups: GroupsView, 
 def _learning(settings: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
     from models.registry import Registry
     from services.learning.app import learning
+
+    return learning(partial(running.reading, "learning"), Registry(settings.models_folder), learning_night(settings))
+
+
+def learning_night(settings: ChassisSettings) -> "LearningNight":
+    """When and from what learning learns, as its service has it."""
     from services.learning.nightly import Night
     from services.learning.settings import LearningSettings
 
     told = LearningSettings()
-    night = Night(told.learning_at, ZoneInfo(settings.time_zone), told.learning_enough, told.learning_tolerance)
-    return learning(partial(running.reading, "learning"), Registry(settings.models_folder), night)
+    return Night(told.learning_at, ZoneInfo(settings.time_zone), told.learning_enough, told.learning_tolerance)
 
 
 _BUILT: Mapping[ServiceName, Callable[[ChassisSettings, Running, GroupsView, Links], Service[Any]]] = {
