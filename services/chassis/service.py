@@ -114,7 +114,8 @@ class Service(Generic[S]):
 
     Its state is about persons or about groups, as `keyed_by` says: what it makes of facts about one of them touches no other.
     `long_errands` take so long that they are run only where calls are made beside the handling of facts: never while a command waits.
-    An installation in processes of their own may run without one that `may_be_left_out`: nothing that a command asks for rests on it.
+    An installation in processes of their own may run without one that `may_be_left_out`: it is waited for once it has run, or where
+    something was asked of it, because nobody else sends what it then wrote down.
     `concerns` tells, in words that name nobody, what is not as it should be although the service goes on.
     """
 

@@ -71,30 +71,36 @@ def _standings(settings: "ChassisSettings") -> "list[Standing]":
         from services.chassis.provisioning import standings
 
         return standings(settings, migrations())
-    return list(_in_the_folder(settings))
+    return list(standings_in_folder(settings))
 
 
-def _in_the_folder(settings: "ChassisSettings") -> "Iterator[Standing]":
-    """The same of a data folder, where a file takes the place of a schema, and no role is needed."""
+def standings_in_folder(settings: "ChassisSettings") -> "Iterator[Standing]":
+    """Where the tables of a data folder stand: a file takes the place of a schema, and no role is needed. Nothing is made or changed.
+
+    Raises:
+        UserError: a file is damaged, or none of ours.
+    """
     from services.chassis.database import newest_migration
     from services.chassis.folder import database_file, keys_file
     from services.chassis.provisioning import Standing
+    from services.cli.installation import damage_told
 
     chassis = _SERVICES / "chassis" / "migrations"
     services: dict[str, Path] = {"log": chassis / "log"}
     services.update(migrations().items())
     made_by = {database_file(settings.data): services, keys_file(settings.data): {"keys": chassis / "keys"}}
     for file, folders in made_by.items():
-        at = _revisions(file, folders)
+        with damage_told(settings.data):
+            at = _revisions(file, folders, write_ahead="keys" not in folders)
         yield from (Standing(file.name, name, at.get(name), newest_migration(folder), role=True) for name, folder in folders.items())
 
 
-def _revisions(file: Path, names: "Iterable[str]") -> "dict[str, str | None]":
+def _revisions(file: Path, names: "Iterable[str]", *, write_ahead: bool) -> "dict[str, str | None]":
     from services.chassis.database import open_database, revision
 
     if not file.exists():
         return {}
-    engine = open_database(file, writes=False)
+    engine = open_database(file, writes=False, write_ahead=write_ahead)
     with engine.connect() as connection:
         found = {name: revision(connection, name) for name in names}
     engine.dispose()

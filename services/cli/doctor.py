@@ -1,6 +1,6 @@
 """`together doctor`: what is set up, what is missing, and how to mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from services.chassis.settings import ChassisSettings
 
 ROOM_NEEDED = 500_000_000  # bytes
+_PRIOR_SERVES = "the prior serves"
 
 
 def doctor(data: Data = None) -> None:
@@ -30,36 +31,59 @@ def doctor(data: Data = None) -> None:
         findings += look_at_services(settings)
     else:
         findings = [*_look_at_folder(settings.data, settings.key_file), *findings, _look_at_learning(settings.models_folder)]
-    if all(finding.well for finding in findings):
-        findings.append(_look_at_model(settings))
+    if not _tell(findings) or not _tell([_look_at_model(settings)]):
+        raise typer.Exit(1)
+
+
+def _tell(findings: Sequence[Finding]) -> bool:
+    """Print what was found; whether all of it is well."""
     for finding in findings:
         print(f"{'ok     ' if finding.well else 'MISSING'}  {finding.what}: {finding.said}")
         if not finding.well:
             print(f"         {finding.mend}")
-    if not all(finding.well for finding in findings):
-        raise typer.Exit(1)
+    return all(finding.well for finding in findings)
 
 
 def _look_at_model(settings: "ChassisSettings") -> Finding:
-    """Whether the model that is to serve can be read from here, as every copy of the matcher reads it."""
+    """Whether the model that is to serve can be read from here, as every copy of the matcher reads it. No table is brought to another version.
+
+    Raises:
+        UserError: the services cannot be opened.
+        Transient: Kafka or PostgreSQL does not answer.
+    """
     from models.ranker import ModelUnreadable
     from models.registry import Registry
-    from services.chassis.errors import Transient, UserError
     from services.cli.installation import installation
     from services.cli.installed_models import promoted_last
 
-    mend = f"bring {settings.models_folder} back from its backup, or have the model before serve: `together model rollback`"
-    if not settings.distributed and not (settings.data / "together.sqlite3").exists():
-        return Finding("model", True, "the prior serves")
+    folder = settings.models_folder
+    if not settings.distributed and (standing := _without_a_look(settings)):
+        return Finding("model", True, standing)
+    with installation(settings.data) as running:
+        promoted = promoted_last(running)
+    if promoted is None or promoted.snapshot is None:
+        return Finding("model", True, _PRIOR_SERVES)
+    if settings.distributed and not folder.exists():
+        return Finding("model", True, f"{promoted.model} is to serve; {folder} is not here, so ask each matcher's /health/ready whether it does")
     try:
-        with installation(settings.data) as running:
-            promoted = promoted_last(running)
-        if promoted is None or promoted.snapshot is None:
-            return Finding("model", True, "the prior serves")
-        Registry(settings.models_folder).checked(promoted.snapshot, promoted.sha256 or "")
-        return Finding("model", True, f"{promoted.model} serves")
-    except (ModelUnreadable, UserError, Transient) as fault:
+        Registry(folder).checked(promoted.snapshot, promoted.sha256 or "")
+    except ModelUnreadable as fault:
+        mend = f"bring {folder} back from its backup, or have the model before serve: `together model rollback`"
         return Finding("model", False, str(fault).splitlines()[0], mend)
+    return Finding("model", True, f"{promoted.model} serves")
+
+
+def _without_a_look(settings: "ChassisSettings") -> str | None:
+    """What is said of the model of a data folder that is not opened, because that would make its tables or bring them to this version."""
+    from services.chassis.folder import DataFolder, database_file
+    from services.cli.database import standings_in_folder
+
+    if not database_file(settings.data).exists():
+        return _PRIOR_SERVES
+    DataFolder(settings.data, settings.key_file).refuse_if_moved()
+    if any(one.behind for one in standings_in_folder(settings)):
+        return "not looked at, because the tables are of another version; `together database status` shows them"
+    return None
 
 
 def _look_at_folder(folder: Path, key_file: Path | None) -> Iterator[Finding]:

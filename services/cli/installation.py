@@ -28,6 +28,7 @@ from services.coordinator.groups_view import GroupsView
 
 if TYPE_CHECKING:
     from services.chassis.distributed.running import Distributed
+    from services.learning.nightly import Night as LearningNight
 
 HERE = "http://127.0.0.1:8080"
 """What links start with where no public address is set."""
@@ -98,7 +99,7 @@ def embedded_installation(settings: ChassisSettings, clock: Clock | None = None,
     wall = SystemClock()
     domain = clock or (ShiftedClock(settings.clock, wall) if settings.clock else wall)
     with (
-        _damage_told(folder),
+        damage_told(folder.path),
         logs_in(folder.logs),
         tracing("together", "together") as traces,
         closing(Embedded(folder, Clocks(domain, wall), entropy=entropy, tracing=traces)) as embedded,
@@ -162,14 +163,14 @@ def _not_ready_told() -> Iterator[None]:
 
 
 @contextmanager
-def _damage_told(folder: DataFolder) -> Iterator[None]:
+def damage_told(folder: Path) -> Iterator[None]:
     """Tell in one line what SQLite has against the folder's files: full, read-only, damaged, or none of its own. A broken rule of ours is a bug."""
     try:
         yield
     except DatabaseError as error:
         if isinstance(error, IntegrityError | ProgrammingError):
             raise
-        raise UserError(f"the data folder {folder.path} cannot be used: {error.orig}") from error
+        raise UserError(f"the data folder {folder} cannot be used: {error.orig}") from error
 
 
 def _with_services(settings: ChassisSettings, folder: DataFolder, running: A, names: Collection[ServiceName]) -> Installation[A]:
@@ -233,12 +234,17 @@ def _followup(settings: ChassisSettings, running: Running, _groups: GroupsView, 
 def _learning(settings: ChassisSettings, running: Running, _groups: GroupsView, _links: Links) -> Service[Any]:
     from models.registry import Registry
     from services.learning.app import learning
+
+    return learning(partial(running.reading, "learning"), Registry(settings.models_folder), learning_night(settings))
+
+
+def learning_night(settings: ChassisSettings) -> "LearningNight":
+    """When and from what learning learns, as its service has it."""
     from services.learning.nightly import Night
     from services.learning.settings import LearningSettings
 
     told = LearningSettings()
-    night = Night(told.learning_at, ZoneInfo(settings.time_zone), told.learning_enough, told.learning_tolerance)
-    return learning(partial(running.reading, "learning"), Registry(settings.models_folder), night)
+    return Night(told.learning_at, ZoneInfo(settings.time_zone), told.learning_enough, told.learning_tolerance)
 
 
 _BUILT: Mapping[ServiceName, Callable[[ChassisSettings, Running, GroupsView, Links], Service[Any]]] = {

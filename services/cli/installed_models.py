@@ -10,10 +10,9 @@ from schemas.events.models import ModelPromoted
 from services.chassis.codec import decode
 from services.chassis.errors import Rejected, UserError
 from services.chassis.running import Running
-from services.cli.installation import Installation, installation
+from services.cli.installation import Installation, installation, learning_night
 from services.cli.promoting import Later, listed, told_plainly, wins
 from services.learning.domain import Kept, Promote, RollBack, Run
-from services.learning.settings import LearningSettings
 
 
 def models_of(data: Path | None) -> list[dict[str, Any]]:
@@ -21,12 +20,11 @@ def models_of(data: Path | None) -> list[dict[str, Any]]:
     with installation(data) as running:
         with running.services.reading("learning") as store:
             history, runs, outcomes = store.history(), store.runs(), store.outcomes()
-        models = listed(_registry(running), history)
-    return [*models, *_nights(runs)] if history or runs else [{**models[0], "because": _nothing_yet(outcomes)}, *models[1:]]
+        models, enough = listed(_registry(running), history), learning_night(running.settings).enough
+    return [*models, *_nights(runs)] if history or runs else [{**models[0], "because": _nothing_yet(outcomes, enough)}, *models[1:]]
 
 
-def _nothing_yet(outcomes: int) -> str:
-    enough = LearningSettings().learning_enough
+def _nothing_yet(outcomes: int, enough: int) -> str:
     known = "no outcome is known" if outcomes == 0 else f"{outcomes} {'outcome is' if outcomes == 1 else 'outcomes are'} known"
     return f"nothing was learned yet: {known}, and the first night on which there are {enough} learns from them"
 

@@ -1,4 +1,6 @@
-"""The model that ranks: the one promoted last, and while its snapshot cannot be read, the one that ranked before.
+"""The model that ranks: the one promoted last, and while its snapshot cannot be read, the one that ranked before in this process.
+
+A process begins with the packaged prior, and may never have ranked by the model that was promoted before the last.
 
 Whoever ranks takes it up, and so does whoever asks whether all is well: a copy that has begun and has nobody to rank for finds out too.
 """
@@ -20,7 +22,7 @@ LOOK_AGAIN: Final = timedelta(minutes=1)
 
 Taken = Literal["taken_up", "refused"]
 Count = Callable[[Taken], None]
-REFUSED: Final = "the model that was promoted last cannot be read, and the one before it ranks; the log says why"
+REFUSED: Final = "the model that was promoted last cannot be read, and {} ranks; the log says why"
 
 logger = structlog.get_logger()
 
@@ -51,7 +53,7 @@ class Serving:
         """That another model ranks than the one that was promoted, where it is so."""
         with self._one_at_a_time:
             self.ranker()
-            return () if self._looks_again is None else (REFUSED,)
+            return () if self._looks_again is None else (REFUSED.format(self._ranker.model),)
 
     def told(self) -> dict[str, Any] | None:
         """The promotion that counts, as plain values; None where none was heard of."""

@@ -1,4 +1,7 @@
-"""Every `TOGETHER_…` that deploy/ or the documents name is a setting, and every setting is told where an operator looks."""
+"""Every `TOGETHER_…` that deploy/ or the documents name is a setting, and every setting is told where an operator looks.
+
+Settings are built where a service is: in its `app.py`, or where the command line composes all of them.
+"""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +14,7 @@ from pydantic_settings import BaseSettings
 from schemas.streams import ServiceName
 from tests.architecture.compositions import ROOT
 
+BUILT: Final = re.compile(r"^(?!class ).*\b[A-Z]\w*Settings\(", re.MULTILINE)
 NAMED: Final = re.compile(r"\bTOGETHER_[A-Z][A-Z_]*[A-Z]\b")
 OF_THE_IMAGE: Final = {"TOGETHER_READY"}
 """Read by what starts the image alone."""
@@ -53,6 +57,23 @@ def test_every_variable_that_is_named_is_read() -> None:
 def test_every_setting_is_told_to_operators() -> None:
     told = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert settings() - set(NAMED.findall(told)) == set()
+
+
+def builders() -> set[str]:
+    """The modules that build settings."""
+    sources = (ROOT / "services").rglob("*.py")
+    return {str(file.relative_to(ROOT)) for file in sources if BUILT.search(file.read_text(encoding="utf-8"))}
+
+
+def test_settings_are_built_where_the_services_are_composed() -> None:
+    allowed = {"services/cli/installation.py", *(f"services/{name}/app.py" for name in get_args(ServiceName))}
+    assert builders() - allowed == set()
+    assert "services/matcher/app.py" in builders()
+
+
+def test_the_guard_sees_settings_that_are_built_elsewhere() -> None:
+    assert BUILT.search("import this\n    enough = LearningSettings().learning_enough\n")
+    assert not BUILT.search("class LearningSettings(BaseSettings):\n")
 
 
 def test_the_guard_sees_a_planted_misspelling() -> None:

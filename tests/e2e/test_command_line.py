@@ -14,6 +14,8 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
+from services.chassis.database import downgrade, open_database
+from services.cli.database import migrations
 from services.cli.main import app
 from tests.e2e.command_line import TOGETHER, Ended, in_its_own_process, together
 
@@ -314,6 +316,34 @@ def test_the_doctor_says_what_is_missing(data: Path) -> None:
     ended = together("doctor", "--data", data)
     assert ended.code == 1
     assert "MISSING" in ended.out
+
+
+def test_the_doctor_brings_no_tables_to_another_version(data: Path) -> None:
+    engine = open_database(data / "together.sqlite3", writes=True)
+    downgrade(engine, "learning", migrations()["learning"], "base")
+    engine.dispose()
+    before = together("database", "status", "--data", data)
+    ended = together("doctor", "--data", data)
+    assert (before.code, ended.code) == (1, 0)
+    assert "ok       model: not looked at" in ended.out
+    assert together("database", "status", "--data", data) == before
+
+
+@pytest.mark.parametrize("name", ["moved", "key store gone", "key store is a letter", "database damaged", "database is a letter"])
+def test_a_folder_that_cannot_be_opened_is_no_model_that_is_missing(data: Path, name: str) -> None:
+    file, spoil = {"moved": ("moved", Path.touch), **BREAKS}[name]
+    spoil(data / file)
+    ended = together("doctor", "--data", data)
+    assert ended.code == 1
+    assert ended.out.startswith("ok       data folder: ")
+    assert "MISSING" not in ended.out
+    assert (ended.err.startswith("together: "), ended.err.count("\n")) == (True, 1)
+
+
+def test_to_look_where_the_tables_stand_changes_no_file(data: Path) -> None:
+    before = _key_files(data)
+    assert together("database", "status", "--data", data).code == 0
+    assert _key_files(data) == before
 
 
 def test_an_event_is_told_as_the_standard_has_it(data: Path) -> None:

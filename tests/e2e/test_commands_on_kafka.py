@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,10 @@ from services.chassis.codec import Record
 from services.chassis.distributed.relay import producer_for, send
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.worker import Worker
+from services.chassis.errors import Rejected
 from services.cli.installation import Installation, distributed_installation, settings_for
+from services.cli.installed_models import promoted_last
+from services.learning.domain import Kept, Promote
 from tests.contract.sites import DistributedSite
 from tests.e2e.command_line import Ended, in_its_own_process, together
 from tests.e2e.planted import other
@@ -39,6 +43,8 @@ def set_up(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
         yield tmp_path
 
 
+NOW = datetime(2026, 3, 6, 10, tzinfo=UTC)
+LEARNING_IS_AWAY = "together: what was asked for is written down, but learning has not gone on with it yet: see that it runs\n"
 EVERYBODY: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
 
 
@@ -111,8 +117,23 @@ def test_an_installation_without_learning_is_not_waited_for_and_one_whose_learni
     with at_work(*everybody_else), monkeypatch.context() as sooner:
         sooner.setattr("services.chassis.distributed.running._PATIENCE", 5.0)
         late = together("referrals", "import", "-", stdin=json.dumps(other(2)).encode())
-    assert late.code == 1
-    assert late.err == "together: what was asked for is written down, but learning has not gone on with it yet: see that it runs\n"
+    assert (late.code, late.err) == (1, LEARNING_IS_AWAY)
+
+
+@pytest.mark.usefixtures("set_up")
+def test_a_promotion_that_learning_never_ran_to_send_is_no_success(monkeypatch: pytest.MonkeyPatch) -> None:
+    with at_work(*(name for name in EVERYBODY if name != "learning")) as running, monkeypatch.context() as sooner:
+        sooner.setattr("services.chassis.distributed.running._PATIENCE", 5.0)
+        [answer] = running.decide("learning", [Promote(Kept("mine", "learned-mine", "0" * 64), "a test", NOW)])
+        assert not isinstance(answer, Rejected)
+        late = together("model", "rollback")
+    assert (late.code, late.err) == (1, LEARNING_IS_AWAY)
+    assert promoted_last(running) is None
+    with at_work(*EVERYBODY) as running:
+        running.finish()
+        promoted = promoted_last(running)
+        assert promoted is not None
+        assert (promoted.promotion, promoted.snapshot) == (2, None)
 
 
 def decisions(running: Installation[Distributed]) -> None:
@@ -160,6 +181,14 @@ def test_doctor_looks_at_kafka_at_the_tables_and_at_the_keys(set_up: Path, monke
     well = together("doctor").out
     for what in ("Kafka", "PostgreSQL", "key-encryption key"):
         assert f"ok       {what}: " in well
+    with at_work("learning") as running:
+        running.decide("learning", [Promote(Kept("mine", "learned-mine", "0" * 64), "a test", NOW)])
+        DistributedSite.wait_until(lambda: promoted_last(running) is not None)
+    ended = together("doctor")
+    assert (ended.code, f"ok       model: learned-mine is to serve; {set_up}/data/models is not here" in ended.out) == (0, True)
+    (set_up / "data" / "models").mkdir(parents=True)
+    ended = together("doctor")
+    assert (ended.code, "MISSING  model: " in ended.out) == (1, True)
     with monkeypatch.context() as away:
         away.setenv("TOGETHER_KAFKA_BOOTSTRAP", "127.0.0.1:1")
         away.setenv("TOGETHER_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")

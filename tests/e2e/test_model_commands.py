@@ -138,7 +138,7 @@ def test_beside_up_what_is_promoted_and_rolled_back_ranks_at_once_and_what_canno
         assert httpx.get(f"{address}/health/ready").json() == {"status": "ok"}
     models.rename(tmp_path / "elsewhere")
     with up(tmp_path) as address:
-        assert httpx.get(f"{address}/health/ready").json() == {"status": "ok", "concerns": [REFUSED]}
+        assert httpx.get(f"{address}/health/ready").json() == {"status": "ok", "concerns": [REFUSED.format(prior)]}
         assert ranked_by(tmp_path, "R-4") == prior
         [row] = [row for row in listed(tmp_path) if row["serving"]]
         assert (row["name"], row["because"].startswith("cannot be read: ")) == ("mine", True)

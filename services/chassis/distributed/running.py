@@ -250,7 +250,7 @@ class Distributed:
         streams = {stream for name in names for stream in self._services[name].consumes}
         heard = streams.union(*(view.streams for name in names if (view := self._services[name].view)))
         writers = sorted({writer for known, stream in STREAMS.items() if known in heard for writer in stream.writers & self._services.keys()})
-        numbers = [(writer, self._in_outbox(writer, outbox.last_number)) for writer in writers if self._takes_part(writer)]
+        numbers = [(writer, self._in_outbox(writer, outbox.last_number)) for writer in writers]
         for writer, number in numbers:
             if number and not _until(deadline, partial(self._has_sent, writer, number)):
                 return writer

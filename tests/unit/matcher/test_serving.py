@@ -94,12 +94,27 @@ def test_that_another_model_ranks_than_was_promoted_is_told_without_anybody_aski
     assert serving.concerns() == ()
     serving.hear(site.promoted(1, -1.0))
     assert serving.concerns() == ()
+    first = serving.ranker().model
     (site.folder / "m1").rename(site.folder / "later")
     serving.hear(site.promoted(2, -2.0).model_copy(update={"snapshot": "m1"}))
-    assert serving.concerns() == serving.concerns() == (REFUSED,)
+    assert serving.concerns() == serving.concerns() == (REFUSED.format(first),)
     assert site.counted == ["taken_up", "refused"]
     serving.hear(ModelPromoted(model=packaged_prior().model, promotion=3))
     assert serving.concerns() == ()
+
+
+def test_after_a_start_the_model_that_ranks_is_named_and_it_is_not_the_one_promoted_before(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    serving, told = site.serving(), [site.promoted(1, -1.0), site.promoted(2, -2.0)]
+    (site.folder / "m2").rename(site.folder / "later")
+    for one in told:
+        serving.hear(one)
+        serving.ranker()
+    assert serving.concerns() == (REFUSED.format(told[0].model),)
+    again = site.serving()
+    again.take_up(serving.told())
+    assert again.concerns() == (REFUSED.format(packaged_prior().model),)
+    assert again.ranker().model == packaged_prior().model
 
 
 def test_a_restart_serves_the_same(tmp_path: Path) -> None:
