@@ -73,10 +73,12 @@ class Pairing:
                 self.add(task)
 
     def end(self, declined: Side | None = None) -> None:
-        """They do not go together; where one has ended already, the fact about the other is on its way."""
+        """They do not go together; where one has ended already, the fact about the other is on its way, and only a no is still to be written."""
         known = [(side, stands) for side in self.sides if (stands := self.of(side))]
-        for side in [side for side, _ in known if not self._is_over(side)] if all(stands.open for _, stands in known) else ():
-            self.say(CompanionDeclined if side == declined else CompanionEnded, side)
+        both_open = all(stands.open for _, stands in known)
+        for side, _ in known:
+            if (both_open or side == declined) and not self._is_over(side):
+                self.say(CompanionDeclined if side == declined else CompanionEnded, side)
 
     def _is_over(self, side: Side) -> bool:
         """Whether the session has begun that it was for: whether they went is known then, and nothing can be ended any more."""
