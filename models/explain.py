@@ -45,6 +45,7 @@ ReasonCode = Literal[
     "conditions",  # limits of the group that could not be checked
     "first_when_shared",
     "shared_out",
+    "shared_out_alike",
     "likely_full",
     "spread_first",
     "spread_later",
@@ -112,6 +113,7 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "conditions": "check first who the group is for",
     "first_when_shared": "still the best fit when places are shared among all who are referred",
     "shared_out": "chosen together with the others who are referred: what fits even better is likely to be full",
+    "shared_out_alike": "chosen together with the others who are referred: another that fits as well is likely to be full",
     "likely_full": "likely to be full: its free places go to others who are referred at the same time",
     "spread_first": "comes first because what fits even better is full or has already taken others",
     "spread_later": "fits better than what comes first, but is full or has already taken others",

@@ -5,7 +5,7 @@ first rule, and no group is left out that the prior might rank among its best: t
 A ranker that learned takes this look itself, by the same tables.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
+from models.features import Values
 from models.inverse import Rows
 from models.masks import Flags
 from models.neighbourhood import Box, Ground
@@ -102,13 +103,13 @@ def _eligible(looking: Looking, view: View, beyond: Flags) -> Worth:
     found = np.flatnonzero(view.open & ~beyond)
     if looking.ranker.is_additive:
         return _by_the_prior(looking, view, found, beyond)
-    score = np.concatenate([_guessed(looking, view, found[low : low + AT_ONCE]) for low in range(0, max(1, len(found)), AT_ONCE)])
+    afar = looking.ranker.told_from_afar(view.seeker, looking.now)
+    score = np.concatenate([_guessed(looking, view, found[low : low + AT_ONCE], afar) for low in range(0, max(1, len(found)), AT_ONCE)])
     return view.ground.globally(view.rows[found]), beyond[found], score, score
 
 
-def _guessed(looking: Looking, view: View, found: Rows) -> Scores:
-    afar = looking.ranker.told_from_afar(view.seeker, looking.now, view.ground.globally(view.rows[found]))
-    return micros(looking.ranker.score(view.seen(found).joined(afar)))
+def _guessed(looking: Looking, view: View, found: Rows, afar: Callable[[Rows], Values]) -> Scores:
+    return micros(looking.ranker.score(view.seen(found).joined(afar(view.ground.globally(view.rows[found])))))
 
 
 def _by_the_prior(looking: Looking, view: View, found: Rows, beyond: Flags) -> Worth:

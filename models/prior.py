@@ -8,7 +8,7 @@ weight is negative; hence nearer is never worse, all else equal. Its numbers sta
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -70,9 +70,9 @@ class Prior:
         """See `Ranker`."""
         return True
 
-    def told_from_afar(self, _seeker: Seeker, _directory: Directory, _rows: NDArray[np.intp]) -> Values:
+    def told_from_afar(self, _seeker: Seeker, _directory: Directory) -> Callable[[NDArray[np.intp]], Values]:
         """None: it sees the features alone."""
-        return {}
+        return lambda _: {}
 
     def signals(self, _block: Block, _directory: Directory, _pairs: Pairs) -> Values:
         """None: it sees the features alone."""

@@ -1,6 +1,7 @@
 """How likely a second attendance is: the protocol that every ranker meets, and how one is had from a folder or with the program."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -46,8 +47,8 @@ class Ranker(Protocol):
     def is_additive(self) -> bool:
         """Whether the prior is all that it goes by, so that a first look over very many groups can be held to bounds."""
 
-    def told_from_afar(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp]) -> Values:
-        """Of its signals what can be told of very many groups at once, those at `rows` (m,) of the directory, for one person; NaN for the others."""
+    def told_from_afar(self, seeker: Seeker, directory: Directory) -> Callable[[NDArray[np.intp]], Values]:
+        """Of its signals what can be told of very many groups for one person, NaN for the others, by the groups' rows (m,) in the directory."""
 
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """What it sees beside `FEATURES` of every person and group of a block; it is joined to the features before they are scored."""

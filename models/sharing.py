@@ -5,7 +5,7 @@ others follow as they were ranked, those that are likely to be full with a word 
 numbered by their keys, groups by their ids, and what one key names is one person, with one place.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -20,7 +20,7 @@ from models.explain import Reason, ReasonCode
 from models.matching import Ranked, RankedMatch
 from schemas.referral import TravelMode
 
-SharingCode = Literal["first_when_shared", "shared_out", "likely_full"]
+SharingCode = Literal["first_when_shared", "shared_out", "shared_out_alike", "likely_full"]
 
 CONSIDERED: Final = 20
 """Of each person so many groups are looked at, or as many as are to be proposed, where those are more."""
@@ -84,9 +84,10 @@ def share_places(waiting: Sequence[Waiting], free: Mapping[str, int | None], top
     scored = replace(problem, worths=np.array([round(match.score * MILLION) for one in people for match in one.answer.matches], np.int64))
     turns = sorted(range(len(people)), key=lambda number: (people[number].arrived, people[number].key))
     full = _full(placing, problem, ids)
+    had_places = {group_id for group_id, places in free.items() if places != 0}
     chosen = [None if group == NOBODY else ids[group] for group in placing.group[person].tolist()]
     return Shared(
-        [_arranged(one.answer, group, full, top) for one, group in zip(waiting, chosen, strict=True)],
+        [_arranged(one.answer, group, full, had_places, top) for one, group in zip(waiting, chosen, strict=True)],
         _outcome(scored, placing.group, person),
         _outcome(scored, one_by_one(problem, turns), person),
         placing.bound / MILLION,
@@ -115,9 +116,9 @@ def _problem(matches: Sequence[Sequence[RankedMatch]], ids: Sequence[str], free:
 
 
 def _full(placing: Placing, problem: Problem, ids: Sequence[str]) -> frozenset[str]:
-    """The groups that had places free, of which none is left."""
+    """The groups of whose places none is left, or that had none."""
     taken = np.bincount(placing.group[placing.group != NOBODY], minlength=len(ids))
-    return frozenset(ids[group] for group in np.flatnonzero((taken > 0) & (taken == problem.capacity)).tolist())
+    return frozenset(ids[group] for group in np.flatnonzero(taken == problem.capacity).tolist())
 
 
 def _outcome(problem: Problem, placed: Whole, person: NDArray[np.intp]) -> Outcome:
@@ -128,26 +129,29 @@ def _outcome(problem: Problem, placed: Whole, person: NDArray[np.intp]) -> Outco
     return Outcome(expected[person], problem.worth_of(placed) / MILLION, int(has_place.sum()), len(np.unique(placed[has_place])))
 
 
-def _arranged(answer: Ranked, chosen: str | None, full: frozenset[str], top: int) -> Ranked:
+def _arranged(answer: Ranked, chosen: str | None, full: Set[str], had_places: Set[str], top: int) -> Ranked:
     """The chosen group first; where that was not ranked first, what would have made a group first is not said, because it would not have."""
     first = [match for match in answer.matches if match.group_id == chosen]
     others = [match for match in answer.matches if match.group_id != chosen]
     as_ranked = not first or first == list(answer.matches[:1])
     said = [*first, *others] if as_ranked else [_without(match, "spread_first", "spread_later") for match in (*first, *others)]
-    said = [_first(match, answer) if match.group_id == chosen else _other(match, full) for match in said]
+    said = [_first(match, answer, full) if match.group_id == chosen else _other(match, full & had_places) for match in said]
     ranked = (match._replace(rank=rank, would_improve=match.would_improve if as_ranked else ()) for rank, match in enumerate(said[:top], start=1))
     return replace(answer, matches=tuple(ranked))
 
 
-def _first(match: RankedMatch, answer: Ranked) -> RankedMatch:
-    """Why it comes first: what was ranked before it and fits better is full. Nothing is said where something that fits better only counted less."""
-    if any(other.rank < match.rank and other.score >= match.score for other in answer.matches):
-        return _with(match, "shared_out")
-    spread = any(reason.code == "spread_first" for reason in answer.matches[0].reasons)
-    return match if spread or any(other.score > match.score for other in answer.matches) else _with(match, "first_when_shared")
+def _first(match: RankedMatch, answer: Ranked, full: Set[str]) -> RankedMatch:
+    """Why it comes first: what was ranked before it and fits better or as well is full. Nothing is said where a place is left in something better."""
+    before = [other for other in answer.matches if other.rank < match.rank]
+    better = {other.group_id for other in answer.matches if other.score > match.score}
+    if better:
+        return _with(match, "shared_out") if better <= full and not better.isdisjoint(other.group_id for other in before) else match
+    if before:
+        return _with(match, "shared_out_alike") if any(other.group_id in full for other in before if other.score == match.score) else match
+    return match if any(reason.code == "spread_first" for reason in match.reasons) else _with(match, "first_when_shared")
 
 
-def _other(match: RankedMatch, full: frozenset[str]) -> RankedMatch:
+def _other(match: RankedMatch, full: Set[str]) -> RankedMatch:
     """That a place is free is not said beside that it is likely to go to somebody else."""
     return _with(_without(match, "place"), "likely_full") if match.group_id in full else match
 

@@ -26,7 +26,7 @@ class Leaves:
     """All leaves of each tree, `every` (trees,), and those that a value leaves open, `open` (bins, trees), as bits.
 
     The thresholds of feature f are `thresholds[first[f] : first[f + 1]]`, rising; its bins are one more than those, and one for a value that is
-    not known, and begin at `first[f] + 2 * f`. `value` (trees, 67) is what each leaf adds, at the place of its bit.
+    not known, and begin at `first[f] + 2 * f`. `value` (trees, PLACES) is what each leaf adds, at the place of its bit.
     """
 
     first: NDArray[np.int64]
@@ -117,5 +117,5 @@ def add_open_leaves(
                     still[tree] &= left_open[place + 2 * feature, tree]
         total = said[row]
         for tree in range(trees):
-            total += value[tree, still[tree] % np.uint32(67)]
+            total += value[tree, still[tree] % np.uint32(PLACES)]
         said[row] = total

@@ -7,7 +7,7 @@ the first outcome to the ten-thousandth, a referral whose interests are all that
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -87,9 +87,10 @@ class Learned:
         """See `Ranker`."""
         return False
 
-    def told_from_afar(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp]) -> Values:
+    def told_from_afar(self, seeker: Seeker, directory: Directory) -> Callable[[NDArray[np.intp]], Values]:
         """See `Ranker`; unknown are the signals that compare texts."""
-        return told_from_afar(seeker, self.habits, self._of_directory(directory).taken(rows))
+        told, placed = told_from_afar(seeker, self.habits), self._of_directory(directory)
+        return lambda rows: told(placed.taken(rows))
 
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """See `Ranker`."""

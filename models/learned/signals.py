@@ -4,7 +4,7 @@ A group without history has no signal that needs one, and neither has a person w
 nor good. Nothing here depends on where anybody lives.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import log1p, nan
 from typing import Final
@@ -77,7 +77,7 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     """Every signal of every person and group of a block, (people, groups) or (1, groups) each."""
     been = [been_to(seeker) for seeker in block.people]
     went = _went(been, habits)
-    values = _of_the_group(habits, placed) | _of_two_groups(went, habits, placed) | _told_by_text(went, habits, placed)
+    values = _of_the_group(habits, placed) | _by_groups(_of_two_groups(went, habits), placed) | _told_by_text(went, habits, placed)
     values["taste_mean"] = pairs.taste_mean
     values["wording"] = _wording(been, directory, placed)
     values["familiar"] = _familiar(been, directory, placed)
@@ -87,14 +87,22 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     return {name: values[name] for name in SIGNALS}
 
 
-def told_from_afar(seeker: Seeker, habits: Habits, placed: Placed) -> Values:
-    """What can be told of very many groups at once, (m,) each, for one person: all signals but those that compare texts, which are left unknown."""
+def told_from_afar(seeker: Seeker, habits: Habits) -> Callable[[Placed], Values]:
+    """What can be told of very many groups for one person: all signals but those that compare texts, which are left unknown.
+
+    What hangs on the person alone is worked out here; the function that is returned tells of some groups, (m,) each, as often as it is asked.
+    """
     been = been_to(seeker)
     went = _went([been], habits)
-    values = _of_the_group(habits, placed) | _of_two_groups(went, habits, placed) | _told_by_text(went, habits, placed)
-    told = {name: value[0] for name, value in values.items()}
-    told |= {"histories": np.full(len(placed.index), float(len(been))), "stayed": np.full(len(placed.index), _stayed(seeker))}
-    return {name: told.get(name, np.full(len(placed.index), np.nan)) for name in SIGNALS}
+    of_two_groups, stayed = _of_two_groups(went, habits), _stayed(seeker)
+
+    def told(placed: Placed) -> Values:
+        values = _of_the_group(habits, placed) | _by_groups(of_two_groups, placed) | _told_by_text(went, habits, placed)
+        known = {name: value[0] for name, value in values.items()}
+        known |= {"histories": np.full(len(placed.index), float(len(been))), "stayed": np.full(len(placed.index), stayed)}
+        return {name: known.get(name, np.full(len(placed.index), np.nan)) for name in SIGNALS}
+
+    return told
 
 
 def _stayed(seeker: Seeker) -> float:
@@ -114,17 +122,22 @@ def _of_the_group(habits: Habits, placed: Placed) -> Values:
     return {"joined": placed.of_groups(np.log1p(habits.joined))[None, :], "kept": placed.of_groups(habits.kept)[None, :]}
 
 
-def _of_two_groups(went: Whole, habits: Habits, placed: Placed) -> Values:
+def _of_two_groups(went: Whole, habits: Habits) -> Values:
+    """By the habits' groups, (people, m) each: it hangs on the people alone."""
     number = went.sum(axis=1, keepdims=True)
     number[number == 0] = np.nan
     return {
-        "followed": placed.of_groups((went @ habits.followed) / FINE / number),
-        "linked": placed.of_groups((went @ habits.linked) / FINE + 0 * number),
-        "shared": placed.of_groups((went @ habits.shared) / FINE + 0 * number),
-        "sought": placed.of_groups((went @ habits.sought) / FINE + 0 * number),
-        "lifted": placed.of_groups((went @ habits.lifted) / FINE / np.sqrt(number)),
-        "likeness": placed.of_groups((went @ habits.tastes) @ habits.tastes.T / COARSE / COARSE / np.sqrt(number)),
+        "followed": (went @ habits.followed) / FINE / number,
+        "linked": (went @ habits.linked) / FINE + 0 * number,
+        "shared": (went @ habits.shared) / FINE + 0 * number,
+        "sought": (went @ habits.sought) / FINE + 0 * number,
+        "lifted": (went @ habits.lifted) / FINE / np.sqrt(number),
+        "likeness": (went @ habits.tastes) @ habits.tastes.T / COARSE / COARSE / np.sqrt(number),
     }
+
+
+def _by_groups(of_two_groups: Values, placed: Placed) -> Values:
+    return {name: placed.of_groups(known) for name, known in of_two_groups.items()}
 
 
 def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:

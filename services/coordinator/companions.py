@@ -1,4 +1,7 @@
-"""One person's side of a pair as the facts about it tell: suggested, asked, agreed, declined or ended; the furthest counts."""
+"""One person's side of a pair as the facts about it tell: suggested, asked, agreed, ended or declined; the furthest counts.
+
+Who said no has said no, also where the pair was being ended for another reason at the same time.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -8,13 +11,13 @@ from typing import Final, Literal
 from services.chassis.ids import derived_id
 from services.coordinator.domain import CaseFact
 
-SideState = Literal["suggested", "asked", "agreed", "declined", "ended"]
+SideState = Literal["suggested", "asked", "agreed", "ended", "declined"]
 _STATES: Final[dict[str, SideState]] = {
     "CompanionSuggested": "suggested",
     "CompanionAsked": "asked",
     "CompanionAgreed": "agreed",
-    "CompanionDeclined": "declined",
     "CompanionEnded": "ended",
+    "CompanionDeclined": "declined",
 }
 _ORDER: Final = tuple(_STATES.values())
 OF_COMPANIONS: Final = frozenset(_STATES)

@@ -59,11 +59,12 @@ WHY_FAILED: Final[Mapping[str, str]] = {
     "unreachable": "there is no channel for it",
     "unknown": "nobody knows whether it arrived",
 }
-OF_A_PAIR: Final[tuple[TaskKind, ...]] = ("could_go_together", "ask_companion")
-"""What is to be done while two people may go together and have not both said yes."""
+BOTH_AGREED: Final = "Both said yes: tell the person whom they meet, and that it is at the group’s door when the session begins"
+OF_A_PAIR: Final[Mapping[TaskKind, str | None]] = {"could_go_together": None, "ask_companion": None, "tell_companion": BOTH_AGREED}
+"""What is to be done while a pair stands, with its words where those are not the kind's; over when the pair is."""
 
 ENDS_WITH_THE_CASE: Final[frozenset[TaskKind]] = frozenset(
-    {"message_failed", "silent", "organiser_silent", "place_lost", "no_date", "cannot_come", *OF_A_PAIR, "tell_companion"}
+    {"message_failed", "silent", "organiser_silent", "place_lost", "no_date", "cannot_come", *OF_A_PAIR}
 )
 """What nobody has to do any more once the case is closed or withdrawn; who asks for help is answered all the same."""
 

@@ -10,7 +10,7 @@ import pytest
 
 from schemas.envelope import Event
 from schemas.events.base import Data
-from schemas.events.cases import CompanionEnded
+from schemas.events.cases import CompanionDeclined, CompanionEnded
 from schemas.events.groups import GroupListed
 from schemas.events.matches import GroupChosen
 from schemas.events.places import HeldSession, PlaceHeld
@@ -80,9 +80,14 @@ class Copies:
 
     def decide(self, person: str, answer: TogetherAnswer) -> None:
         """A link worker's command, and what follows."""
-        command = DecideTogether(case=f"case-{person}", id=fresh_id(NOW), at=NOW, answer=answer)
-        self.turn(lambda store: decide_together(command, store, PERIODS))
+        self.put(person, answer)
         self.come_round()
+
+    def put(self, person: str, answer: TogetherAnswer) -> None:
+        """A link worker's command alone."""
+        [of_the_pair] = self.standing(person).companions
+        command = DecideTogether(case=f"case-{person}", id=fresh_id(NOW), at=NOW, answer=answer, pair_id=of_the_pair.pair_id)
+        self.turn(lambda store: decide_together(command, store, PERIODS))
 
     def standing(self, person: str) -> Standing:
         """How the person's case stands by all facts about them."""
@@ -154,3 +159,20 @@ def test_where_one_is_flagged_while_the_other_withdraws_nobody_has_anything_left
     assert copies.in_queue() == {"ada": "needs_human", "bo": "withdrawn"}
     assert copies.to_do("ada") == copies.to_do("bo") == set()
     assert copies.standing("ada").companion is copies.standing("bo").companion is None
+
+
+@pytest.mark.parametrize("ground", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("no_first", [False, True], ids=["the end comes first", "the no comes first"])
+def test_a_no_counts_also_while_the_end_of_the_pair_is_still_on_its_way(both_said_yes: Copies, *, no_first: bool) -> None:
+    copies = both_said_yes
+    copies.take_in(FLAG)
+    ended = list(copies.written)
+    copies.written.clear()
+    copies.put("bo", "no")
+    assert [(type(event.data), event.data.subject) for event in copies.written] == [(CompanionDeclined, "bo")]
+    copies.written = [*copies.written, *ended] if no_first else [*ended, *copies.written]
+    copies.come_round()
+    assert [one.state for one in copies.standing("bo").companions] == ["declined"]
+    assert copies.to_do("ada") == copies.to_do("bo") == set()
+    copies.decide("bo", "no")
+    assert copies.to_do("bo") == set()

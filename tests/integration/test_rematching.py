@@ -153,7 +153,7 @@ def test_the_new_first_says_why_and_the_full_one_that_it_is_likely_to_be_full(to
     town.seen = seen
     [answer] = town.answers()
     [walk, choir] = [[reason[0] for reason in match["reasons"]] for match in answer.data.matching.matches]
-    assert "shared_out" in walk
+    assert "shared_out_alike" in walk
     assert "likely_full" in choir
     assert answer.data.matching.matches[0]["rank"] == 1
 

@@ -1,6 +1,7 @@
 """What a learned ranker sees in a first look is what it sees in its second, but for what texts have between them."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from models.block import Block
 from models.closeness import DIMENSIONS
 from models.directory import Directory, Listed
 from models.features import FEATURES, SIGNALS
+from models.learned import signals
 from models.matching import propose
 from models.neighbourhood import grounds
 from models.pairs import Pairs
@@ -39,7 +41,7 @@ def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, list
     near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
     view = View(grounds(directory)[0], block, 0, None, TODAY)
     everything = np.arange(len(view.rows))
-    afar = view.seen(everything).joined(learned().told_from_afar(seeker, directory, view.rows))
+    afar = view.seen(everything).joined(learned().told_from_afar(seeker, directory)(view.rows))
     assert tuple(afar.values) == (*FEATURES, *SIGNALS)
     exact = near.at(np.zeros(len(everything), np.intp), view.rows).values
     for name, value in afar.values.items():
@@ -62,3 +64,22 @@ def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seek
         patch.setattr("models.matching.FOREMOST", 3)
         patch.setattr(first_look, "MISSES", 1_000)
         assert propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread) == whole
+
+
+@FEWER
+@given(experienced(), directories())
+def test_what_hangs_on_the_person_alone_is_worked_out_once_however_many_groups_there_are(seeker: Seeker, listed: list[Listed]) -> None:
+    directory = Directory.of([*TOWN, *listed])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(retrieval, "LARGE", 0)
+        whole = propose([seeker], directory, learned(), top=3, today=TODAY)
+        asked: list[Seeker] = []
+
+        def counted(seeker: Seeker, *others: Any) -> Any:
+            asked.append(seeker)
+            return signals.told_from_afar(seeker, *others)
+
+        patch.setattr("models.learned.model.told_from_afar", counted)
+        patch.setattr(first_look, "AT_ONCE", 1)
+        assert propose([seeker], directory, learned(), top=3, today=TODAY) == whole
+    assert len(asked) == len(grounds(directory))

@@ -19,9 +19,8 @@ from services.chassis.service import Cause, Fact
 from services.coordinator.companions import Companion
 from services.coordinator.domain import CoordinatorStore, Side
 from services.coordinator.standing import Standing, standings_of
-from services.coordinator.tasks import Desk, Periods
+from services.coordinator.tasks import OF_A_PAIR, Desk, Periods
 
-BOTH_AGREED: Final = "Both said yes: tell the person whom they meet, and that it is at the group’s door when the session begins"
 COMES_ALONE: Final = "They said yes, and this time they come alone: tell the person so, and that they are welcome"
 Standings = Mapping[str, Standing]
 
@@ -61,8 +60,9 @@ class Pairing:
         ids = {"person": side.person, "case_id": side.case_id, "pair_id": side.pair_id, "place_id": side.place_id}
         self.add(kind.model_validate(ids))
 
-    def open(self, side: Side, kind: TaskKind, what: str | None = None) -> None:
-        """Have a human do something about this side, once."""
+    def open(self, side: Side, kind: TaskKind) -> None:
+        """Have a human do something about this side, once; a kind that is none `OF_A_PAIR` raises KeyError, for nobody would close it."""
+        what = OF_A_PAIR[kind]
         if task := self.desk.open(side.person, side.case_id, kind, occasion_of(side.pair_id, side.case_id, kind, what), self.at, what):
             self.add(task)
 
@@ -73,10 +73,12 @@ class Pairing:
                 self.add(task)
 
     def end(self, declined: Side | None = None) -> None:
-        """They do not go together; where one has ended already, the fact about the other is on its way."""
+        """They do not go together; where one has ended already, the fact about the other is on its way, and only a no is still to be written."""
         known = [(side, stands) for side in self.sides if (stands := self.of(side))]
-        for side in [side for side, _ in known if not self._is_over(side)] if all(stands.open for _, stands in known) else ():
-            self.say(CompanionDeclined if side == declined else CompanionEnded, side)
+        both_open = all(stands.open for _, stands in known)
+        for side, _ in known:
+            if (both_open or side == declined) and not self._is_over(side):
+                self.say(CompanionDeclined if side == declined else CompanionEnded, side)
 
     def _is_over(self, side: Side) -> bool:
         """Whether the session has begun that it was for: whether they went is known then, and nothing can be ended any more."""

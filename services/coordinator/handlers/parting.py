@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from schemas.envelope import Event
 from schemas.events.base import Data
-from schemas.events.cases import CompanionDeclined, CompanionEnded, TaskKind
+from schemas.events.cases import CompanionDeclined, CompanionEnded
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.outcomes import SessionAttended
 from schemas.events.places import PlaceMoved, PlaceRefused, PlaceReleased
@@ -16,18 +16,15 @@ from schemas.events.referrals import ConsentChanged, PersonErased, RedFlagRaised
 from services.coordinator.companions import AGREED, UNANSWERED
 from services.coordinator.domain import CoordinatorStore, Side
 from services.coordinator.handlers.following import Following
-from services.coordinator.handlers.pair import BOTH_AGREED, COMES_ALONE, Pairing, occasion_of, pairs_of, standings_in
+from services.coordinator.handlers.pair import COMES_ALONE, Pairing, occasion_of, pairs_of, standings_in
 from services.coordinator.handlers.willing import willing_of
-from services.coordinator.tasks import task_id_of
+from services.coordinator.tasks import OF_A_PAIR, task_id_of
 
 _OF_PERSONS: Final[frozenset[type[Data]]] = frozenset(
     {RedFlagRaised, ReferralWithdrawn, ReferralClosed, ReferralReceived, ConsentChanged, PersonErased, SessionAttended}
 )
 ENDS: Final[frozenset[type[Data]]] = _OF_PERSONS | {PlaceMoved, PlaceRefused, PlaceReleased, GroupListed, GroupDelisted}
 """The facts that may end a pair."""
-
-_TO_DO: Final[tuple[tuple[TaskKind, str | None], ...]] = (("could_go_together", None), ("ask_companion", None), ("tell_companion", BOTH_AGREED))
-"""The tasks that a pair gives rise to while it stands."""
 
 
 def pairs_concerned(events: Sequence[Event[Data]], store: CoordinatorStore) -> Mapping[str, Sequence[Side]]:
@@ -58,7 +55,7 @@ def leave_alone(event: Event[Any], following: Following) -> None:
     stands = next((one for one in standing.companions if one.pair_id == data.pair_id), None) if standing else None
     if standing is None or stands is None:
         return
-    for kind, what in _TO_DO:
+    for kind, what in OF_A_PAIR.items():
         task_id = task_id_of(occasion_of(data.pair_id, data.case_id, kind, what), kind, data.case_id)
         following.close(event, data.person, data.case_id, kind, "they do not go together", only={task_id})
     if stands.state == "ended" and stands.reached == AGREED and standing.status == "placed":

@@ -14,7 +14,7 @@ from services.coordinator.commands import DecideTogether, TogetherAnswer
 from services.coordinator.companions import Companion
 from services.coordinator.domain import Case, CasePlace, CoordinatorStore, Side
 from services.coordinator.handlers.keeping import take_in_own
-from services.coordinator.handlers.pair import BOTH_AGREED, Pairing, Standings, Written, pairing_of, pairs_of, standings_in
+from services.coordinator.handlers.pair import Pairing, Standings, Written, pairing_of, pairs_of, standings_in
 from services.coordinator.handlers.willing import willing_of
 from services.coordinator.pairing import Pair, Willing, best_pairs
 from services.coordinator.tasks import Desk, Periods
@@ -135,7 +135,7 @@ def _yes(mine: Side, stands: Companion, pairing: Pairing) -> None:
     others = [one for side in pairing.sides if side != mine and (one := pairing.of(side))]
     if [one.state for one in others] == ["agreed"]:
         for side in pairing.sides:
-            pairing.open(side, "tell_companion", BOTH_AGREED)
+            pairing.open(side, "tell_companion")
 
 
 def _no(mine: Side, _stands: Companion, pairing: Pairing) -> None:

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from schemas.events.cases import CompanionAgreed, CompanionAsked, CompanionDeclined, CompanionEnded, CompanionSuggested
+from schemas.events.cases import CompanionAgreed, CompanionAsked, CompanionDeclined, CompanionEnded, CompanionSuggested, TaskKind
 from schemas.events.groups import GroupDelisted
 from schemas.events.outcomes import SessionAttended
 from schemas.events.places import HeldSession, PlaceMoved, PlaceReleased
@@ -29,7 +31,9 @@ from schemas.events.referrals import (
 from schemas.referral import Consent, PersonContact
 from services.chassis.errors import Conflict, NotFound
 from services.coordinator.commands import CloseCase, DecideTogether, RaiseFlag, TogetherAnswer
-from services.coordinator.handlers.pair import BOTH_AGREED, COMES_ALONE
+from services.coordinator.domain import Side
+from services.coordinator.handlers.pair import COMES_ALONE, Pairing
+from services.coordinator.tasks import BOTH_AGREED, Desk, Periods
 from tests.integration.coordinator.desk import NOW, TUESDAY, desk
 from tests.integration.coordinator.pairs import Pairs
 
@@ -213,6 +217,14 @@ def test_whatever_stops_one_of_them_ends_it_for_both_at_once(two: Pairs, how: st
         assert not two.to_do("bo").keys() & {"could_go_together", "ask_companion"}
     with pytest.raises(Conflict):
         two.decide("ada", "yes")
+
+
+def test_a_pair_opens_no_task_that_its_end_would_not_close() -> None:
+    ada = Side("pair", "ada", "case-ada", "place")
+    pairing = Pairing([ada], {}, Desk({}, Periods("duty worker", ZoneInfo("Europe/London"))), lambda _: None, NOW)
+    for kind in get_args(TaskKind):
+        with nullcontext() if kind in ("could_go_together", "ask_companion", "tell_companion") else pytest.raises(KeyError):
+            pairing.open(ada, kind)
 
 
 def test_a_group_that_runs_no_more_ends_it(two: Pairs) -> None:

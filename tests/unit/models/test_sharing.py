@@ -51,6 +51,13 @@ def test_a_group_with_a_waiting_list_and_no_place_is_nobodys_choice_and_nothing_
     assert told(share_places([CYD], {"choir": 0}, top=10).answers[0]) == [("choir", ["place"])]
 
 
+def test_of_two_groups_that_fit_alike_nothing_is_said_to_fit_better() -> None:
+    alike = {"choir": 0.6, "walk": 0.6}
+    first, second = sorted(share_places([somebody(name, alike) for name in ("eve", "fay")], {"choir": 1, "walk": 1}, top=10).answers, key=told)
+    assert told(first) == [("choir", ["first_when_shared", "place"]), ("walk", ["likely_full"])]
+    assert told(second) == [("walk", ["shared_out_alike", "place"]), ("choir", ["likely_full"])]
+
+
 def test_no_more_than_asked_for_is_proposed_and_the_chosen_group_always() -> None:
     assert told(share_places([ADA, BEN], FREE, top=1).answers[0]) == [("walk", ["shared_out", "place"])]
 
@@ -90,3 +97,4 @@ def test_nobody_at_all_is_shared_out_too() -> None:
 
 def test_the_sentences_are_plain() -> None:
     assert render(Reason("shared_out")) == "chosen together with the others who are referred: what fits even better is likely to be full"
+    assert render(Reason("shared_out_alike")) == "chosen together with the others who are referred: another that fits as well is likely to be full"

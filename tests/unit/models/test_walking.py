@@ -60,6 +60,19 @@ def test_any_rows_will_do(rows: NDArray[np.float64]) -> None:
     assert trees.raw(rows).tolist() == [trees.raw(np.array([row]))[0] for row in rows]
 
 
+def test_any_prime_of_which_two_is_a_primitive_root_tells_the_bits_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the values are put and where they are looked for is one number."""
+    boosting, rows = grown(5, 64)
+    trees = taken_over(boosting)
+    plain = trees.raw(rows[:20])
+    monkeypatch.setattr(leaves, "PLACES", 83)
+    said = np.full(20, trees.base)
+    found = leaves.Leaves.of(trees)
+    assert found is not None
+    leaves.add_open_leaves(found.first, found.thresholds, found.every, found.open, found.value, np.ascontiguousarray(rows[:20].T), said)
+    assert said.tobytes() == plain.tobytes()
+
+
 @pytest.mark.usefixtures("switched_on")
 def test_no_trees_at_all_say_what_they_start_from() -> None:
     assert taken_over(None).raw(np.zeros((2, FEATURES))).tolist() == [0.0, 0.0]
