@@ -1,8 +1,8 @@
 """Which reasons hold for each match to be shown: what the model owes to which feature, the facts, and what is not known.
 
-First, where people are spread over groups and a match does not come by its score alone, that; then what speaks for it, by how much the model
-makes of it; then facts that people want to hear in any case; then what is not known or not ideal, in the order of `_say_cautions`. Each
-reason is true of this person and this group.
+First, where people are spread over groups and a match does not come by its score alone, that; then that it is a guess, where it is one; then what
+speaks for it, by how much the model makes of it; then facts that people want to hear in any case; then what is not known or not ideal, in the
+order of `_say_cautions`. Each reason is true of this person and this group.
 """
 
 from datetime import date
@@ -157,12 +157,12 @@ def _say_company(said: Said, shown: Shown, owed: Owed) -> None:
 
 
 def _say_guess(said: Said, shown: Shown, owed: Owed) -> None:
-    """Where no wish, no text and no group that the person has been to speaks for a match, only its being near, free or small."""
+    """Before what speaks for a match: where no wish, no text and no group that the person has been to does, only its being near, free or small."""
     values, pairs = shown.features.values, shown.pairs
     close = (values["text"] >= CLOSE) | (values["taste"] >= CLOSE)
     shared = (shown.at(pairs.tags.count) > 0) | (shown.at(pairs.words.count) > 0)
     learned = np.sum([owed[name] for name in OF_TASTE if name in owed], axis=0) > WORTH_SAYING
-    said.say(~close & ~shared & ~learned, -1, "a_guess")
+    said.say(~close & ~shared & ~learned, np.inf, "a_guess")
 
 
 def _say_cautions(said: Said, shown: Shown) -> None:
