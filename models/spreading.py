@@ -63,7 +63,7 @@ class Spread:
         """What counts of these groups, (n, 2), now and if a place were free."""
         if not self.counts:
             return np.ones((len(group_ids), len(ALL)))
-        return np.array([self.counts.get(group_id, ALL) for group_id in group_ids], np.float64)
+        return np.array([self.counts.get(group_id, ALL) for group_id in group_ids], np.float64).reshape(-1, len(ALL))
 
 
 EVENLY: Final = Spread()

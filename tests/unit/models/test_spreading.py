@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from models.directory import Directory, Listed
@@ -98,3 +99,7 @@ def test_where_sharing_gives_what_fits_best_nothing_is_said_of_something_better(
 def test_what_is_expected_of_sharing_is_told_by_the_whole_score() -> None:
     answer = proposed(Spread({"band": Counts(0.6)}), BAND)
     assert share_places([Waiting(answer, "ada", 0.0)], {"band": 1}, top=1).jointly.total == answer.matches[0].score
+
+
+def test_of_no_groups_nothing_counts() -> None:
+    assert Spread({"choir": Counts(0.5, 0.5)}).of(np.array([], np.object_)).shape == (0, 2)
