@@ -3,12 +3,20 @@
 Terms are added in the order of `models.features.FEATURES`, in both, so that not a bit of a sum depends on which of them was at work.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.features import DECIMALS, ENOUGH_SHARED
+
 Numbers = NDArray[np.float64]
+
+UNTOLD: Final = ENOUGH_SHARED + 1
+"""In place of how many codes are shared with a group that states none."""
+
+SCALE: Final = 10.0**DECIMALS
+"""Rounding to `DECIMALS` in a loop goes by it, as NumPy's own does."""
 
 
 class Codes(NamedTuple):
@@ -67,7 +75,7 @@ def add_up(spots: NDArray[np.intp], groups: Groups, tables: Tables, pairs: Betwe
         total += tables.known[2, groups.known[spot, 2]]
         total += groups.by_group[spot, 2]
         total += groups.by_group[spot, 3]
-        lonely = np.rint(tables.loneliness * groups.smallness[spot] * 10_000.0) / 10_000.0
+        lonely = np.rint(tables.loneliness * groups.smallness[spot] * SCALE) / SCALE
         if not np.isnan(lonely):
             total += tables.lonely[0] * (lonely - tables.lonely[1])
         total += groups.by_group[spot, 4]
@@ -79,45 +87,32 @@ def added_up(spots: NDArray[np.intp], groups: Groups, tables: Tables, pairs: Bet
     """`add_up` in NumPy."""
     rhythm, affordability, newcomers, smallness, freshness = groups.by_group[spots].T
     schedule, access, language = (tables.known[which, groups.known[spots, which]] for which in range(3))
-    lonely = np.round(tables.loneliness * groups.smallness[spots], 4)
+    lonely = np.round(tables.loneliness * groups.smallness[spots], DECIMALS)
     lonely = np.where(np.isnan(lonely), 0.0, tables.lonely[0] * (lonely - tables.lonely[1]))
-    counted = [tables.shared[kind, pairs.counts[:, kind]] for kind in range(4)]
+    shared = [tables.shared[kind, pairs.counts[:, kind]] for kind in range(4)]
     sums[:] = tables.base
-    for term in (pairs.text, *counted, pairs.taste, pairs.nearness, schedule, rhythm, affordability, access, language, newcomers, smallness):
+    for term in (pairs.text, *shared, pairs.taste, pairs.nearness, schedule, rhythm, affordability, access, language, newcomers, smallness):
         sums += term
     for term in (lonely, freshness, tables.place[pairs.place]):
         sums += term
 
 
-def count_codes(
-    first: NDArray[np.int64],
-    which: NDArray[np.int32],
-    kind: NDArray[np.uint8],
-    wanted: NDArray[np.uint8],
-    spots: NDArray[np.intp],
-    counts: NDArray[np.uint8],
-) -> None:
-    """Sets `counts` (m, kinds), which hold 4, to how many wanted codes each group carries, 3 at the most, where it carries any."""
+def count_codes(codes: Codes, wanted: NDArray[np.uint8], spots: NDArray[np.intp], counts: NDArray[np.uint8]) -> None:
+    """Sets `counts` (m, kinds), which hold `UNTOLD`, to how many wanted codes each group carries, at most `ENOUGH_SHARED`, where it carries any."""
     for index in range(spots.shape[0]):
-        for each in range(first[spots[index]], first[spots[index] + 1]):
-            place = kind[which[each]]
-            shared = counts[index, place] % 4 + wanted[which[each]]
-            counts[index, place] = min(shared, 3)
+        for each in range(codes.first[spots[index]], codes.first[spots[index] + 1]):
+            code = codes.which[each]
+            place = codes.kind[code]
+            shared = counts[index, place] % UNTOLD + wanted[code]
+            counts[index, place] = min(shared, ENOUGH_SHARED)
 
 
-def counted(
-    first: NDArray[np.int64],
-    which: NDArray[np.int32],
-    kind: NDArray[np.uint8],
-    wanted: NDArray[np.uint8],
-    spots: NDArray[np.intp],
-    counts: NDArray[np.uint8],
-) -> None:
+def counted(codes: Codes, wanted: NDArray[np.uint8], spots: NDArray[np.intp], counts: NDArray[np.uint8]) -> None:
     """`count_codes` in NumPy."""
-    number = first[spots + 1] - first[spots]
+    number = codes.first[spots + 1] - codes.first[spots]
     ends = np.cumsum(number)
-    codes = which[np.arange(number.sum()) + np.repeat(first[spots] - (ends - number), number)]
-    place = np.repeat(np.arange(len(spots)), number) * counts.shape[1] + kind[codes]
-    shared = np.bincount(place, wanted[codes], counts.size).reshape(counts.shape)
+    carried = codes.which[np.arange(number.sum()) + np.repeat(codes.first[spots] - (ends - number), number)]
+    place = np.repeat(np.arange(len(spots)), number) * counts.shape[1] + codes.kind[carried]
+    shared = np.bincount(place, wanted[carried], counts.size).reshape(counts.shape)
     told = np.bincount(place, minlength=counts.size).reshape(counts.shape) > 0
-    counts[told] = np.minimum(shared, 3)[told]
+    counts[told] = np.minimum(shared, ENOUGH_SHARED)[told]

@@ -12,12 +12,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adding import Between, Codes, Groups, Tables, add_up, added_up, count_codes, counted
+from models.adding import UNTOLD, Between, Codes, Groups, Tables, add_up, added_up, count_codes, counted
 from models.block import Block
 from models.closeness import DIMENSIONS, STEPS, cosines
 from models.compiled import compiled
 from models.directory import Directory
-from models.features import DECIMALS, ENOUGH_SHARED, FEATURES, FeatureName, Values, of_the_group
+from models.features import DECIMALS, FEATURES, FeatureName, Values, of_the_group
 from models.inverse import Inverse, Rows
 from models.pairs import favourites
 from models.prior import Term
@@ -28,9 +28,6 @@ Numbers = NDArray[np.float64]
 
 KINDS: Final[dict[FeatureName, str]] = {"words": "words", "tags": "tags", "not_refused": "about", "meant_for_them": "particular"}
 """The features that count codes, and what `Directory.codes` calls those that a group carries."""
-
-UNTOLD: Final = ENOUGH_SHARED + 1
-"""In place of how many codes are shared with a group that states none."""
 
 BY_GROUP: Final[tuple[FeatureName, ...]] = ("rhythm", "affordability", "newcomers", "smallness", "freshness")
 """The features that are the same for everybody, but for the place."""
@@ -118,7 +115,7 @@ class Sums:
 
     def _counted(self, wanted: NDArray[np.uint8], spots: Rows) -> NDArray[np.uint8]:
         counts = np.full((len(spots), len(KINDS)), UNTOLD, np.uint8)
-        (compiled(count_codes) or counted)(*self._codes, wanted, spots, counts)
+        (compiled(count_codes) or counted)(self._codes, wanted, spots, counts)
         return counts
 
     def _of_day(self, reading: Reading, today: date) -> Numbers:
