@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, SignalName, Values
+from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, Values
 from models.learned.habits import Habits
-from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, signals_of, told_from_afar
+from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, directly, signals_of, told_from_afar
 from models.learned.trees import Trees
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior, added, probability
@@ -40,9 +40,9 @@ NUMBERS: Final = ("start", "joins", "comes_back", "welcome", "crowd", "unknown")
 class Mix:
     """How the parts add up: the constant, the weights of both sets of trees, and the share of the prior's term for each feature.
 
-    `welcome` is the benefit of the doubt of a group without history, in log-odds; `direct` is what one more of a signal adds to what the
-    trees for joining say. For a person without history `crowd` is what one more adds, on a logarithmic scale, of how many go to the group
-    (`joined`, and of a new group `expected`), and `unknown` the constant beside it.
+    `welcome` is the benefit of the doubt of a group without history, in log-odds; `direct` is what one more of an input adds to what the trees
+    for joining say, for a person with a history. For a person without history `crowd` is what one more adds, on a logarithmic scale, of how many
+    go to the group (`joined`, and of a new group `expected`), and `unknown` the constant beside it.
     """
 
     start: float
@@ -50,7 +50,7 @@ class Mix:
     comes_back: float
     welcome: float
     prior_share: Mapping[FeatureName, float]
-    direct: Mapping[SignalName, float] = field(default_factory=dict)
+    direct: Mapping[Name, float] = field(default_factory=dict)
     crowd: float = 0.0
     unknown: float = 0.0
 
@@ -119,8 +119,8 @@ class Learned:
         for name, share in self.mix.prior_share.items():
             if share:
                 logit = logit + share * self._prior_term(features, name)
-        for signal in self.mix.direct:
-            logit = logit + self._directly(features, signal)
+        for direct in self.mix.direct:
+            logit = logit + self._directly(features, direct)
         return np.asarray(logit)
 
     def coming_back(self, features: Features) -> NDArray[np.float64]:
@@ -142,7 +142,7 @@ class Learned:
         if name == "joined":
             return owed + self._welcome(features)
         if name in DIRECT:
-            return owed + self._directly(features, name)
+            owed = owed + self._directly(features, name)
         share = self.mix.prior_share.get(name, 0.0) if name in FEATURES else 0.0
         return owed + share * self._prior_term(features, name) if share and name in FEATURES else owed
 
@@ -152,10 +152,8 @@ class Learned:
             return np.zeros(())
         return np.asarray(self.mix.welcome * (np.isnan(features.values["joined"]) & ~np.isnan(features.values["kindred"])), np.float64)
 
-    def _directly(self, features: Features, name: SignalName) -> NDArray[np.float64]:
-        weight = self.mix.joins * self.mix.direct.get(name, 0.0)
-        value = features.values.get(name, np.zeros(()))
-        return np.asarray(weight * np.where(np.isnan(value), 0.0, value), np.float64)
+    def _directly(self, features: Features, name: Name) -> NDArray[np.float64]:
+        return np.asarray(self.mix.joins * self.mix.direct.get(name, 0.0) * directly(features.values, name), np.float64)
 
     def _prior_term(self, features: Features, name: FeatureName) -> NDArray[np.float64]:
         return added(features, name, self.prior.term(name))

@@ -4,7 +4,7 @@ A group without history has no signal that needs one, and neither has a person w
 nor good. Nothing here depends on where anybody lives.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p, nan
 from typing import Final
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
-from models.features import SIGNALS, SignalName, Values
+from models.features import SIGNALS, Name, Values
 from models.learned.habits import COARSE, FINE, Habits, Whole
 from models.learned.wording import Wording
 from models.pairs import Pairs
@@ -23,8 +23,11 @@ from models.seeker import Seeker
 HISTORY_SIGNALS: Final = ("followed", "linked", "shared", "sought", "lifted", "likeness", "joined", "kept")
 """Known only of a group that people went to while the model was learning."""
 
-DIRECT: Final[tuple[SignalName, ...]] = ("linked", "shared", "sought", "likeness", "kindred", "wording")
-"""Of these more counts for itself too: a tree knows no difference among the few groups where a signal is highest, and those are at stake."""
+DIRECT: Final[tuple[Name, ...]] = ("linked", "shared", "sought", "likeness", "kindred", "wording", "nearness")
+"""Of these more counts for itself too, for people with a history: a tree knows no difference among the few groups where one is highest."""
+
+MIDDLING: Final[Mapping[Name, float]] = {"nearness": 0.5}
+"""What counts as much as not known, where that is not 0."""
 
 MOST: Final = 200
 """The most groups of a person's history that are looked at: those attended most often."""
@@ -85,6 +88,12 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     values["histories"] = np.array([[float(len(groups))] for groups in been]) + everywhere
     values["stayed"] = np.array([[_stayed(seeker)] for seeker in block.people]) + everywhere
     return {name: values[name] for name in SIGNALS}
+
+
+def directly(values: Mapping[Name, NDArray[np.float64]], name: Name) -> NDArray[np.float64]:
+    """How much of one of `DIRECT` counts: 0 where it is not known, and where the person has no history."""
+    value, histories = values.get(name, np.zeros(())), values.get("histories", np.zeros(()))
+    return np.asarray(np.where((histories > 0) & ~np.isnan(value), value - MIDDLING.get(name, 0.0), 0.0))
 
 
 def told_from_afar(seeker: Seeker, habits: Habits) -> Callable[[Placed], Values]:

@@ -4,6 +4,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
 PENALTY: Final = 1.0
@@ -47,6 +48,35 @@ def fit_direct(
             added[kept] = np.array(found) / scale[kept] / of_trees if of_trees > 0 else 0.0
             break
         kept = kept[np.array(found) > 0]
+    return added
+
+
+def fit_choice(
+    said: NDArray[np.float64], signals: NDArray[np.float64], chosen: NDArray[np.bool_], groups: NDArray[np.float64], counts: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """What one more of each signal (n, k) adds to what the trees `said` (n,), (k,), by conditional logit (McFadden 1974); no weight is negative.
+
+    The rows of a question stand together, the group `chosen` first; a row stands for so many `groups`, and each question `counts` (q,) so much.
+    """
+    added, first = np.zeros(signals.shape[1]), np.flatnonzero(chosen)
+    if not len(first):
+        return added
+    scale = signals.std(axis=0)
+    kept = np.flatnonzero(scale > 0)
+    question, counts, known = np.cumsum(chosen) - 1, counts / counts.mean(), signals[:, kept] / scale[kept]
+    offset = said + np.log(groups)
+
+    def surprise(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        score = offset + known @ weights
+        score -= np.maximum.reduceat(score, first)[question]
+        likely = np.exp(score)
+        whole = np.add.reduceat(likely, first)
+        expected = (likely / whole[question] * counts[question]) @ known
+        lost = float(counts @ (np.log(whole) - score[first])) + PENALTY * float(weights @ weights)
+        return lost, expected - counts @ known[first] + 2 * PENALTY * weights
+
+    found = minimize(surprise, np.zeros(len(kept)), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(kept), options={"ftol": EXACT})
+    added[kept] = found.x / scale[kept]
     return added
 
 

@@ -3,20 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.directory import Directory
-from models.features import FEATURES, FeatureName, SignalName
+from models.features import FEATURES, FeatureName, Name
 from models.learned.model import INPUTS, Learned, Mix, crowd_of, seen_of_joining
-from models.learned.signals import DIRECT
+from models.learned.signals import DIRECT, directly
 from models.learned.trees import Trees
 from models.prior import Prior
 from models.seeker import Seeker
 from models.training.asking import Asked, Begin, asked_of, quietly
-from models.training.calibration import fit_direct, fit_weights
+from models.training.calibration import fit_choice, fit_direct, fit_weights
 from models.training.examples import Examples
 from models.training.fitting import fit_comes_back, fit_joins
 from models.training.habits import habits_of
@@ -27,8 +28,6 @@ from schemas.attendance import Attendance
 
 ENOUGH_OFFERED: Final = 200
 """From so many offers on calibration looks at offers alone: what happened when a group was proposed, not what people join of their own accord."""
-
-_DIRECTLY: Final = [INPUTS.index(name) for name in DIRECT]
 
 
 class TooLittle(Exception):
@@ -59,8 +58,9 @@ def train(
     visits, mix = visits_of(people), _mix(joins, comes_back, asked, prior, plan)
     told = {"people": len(visits), "joins": sum(map(len, visits.values())), "plan": vars(plan), "trained_on": today.isoformat()}
     learned = Learned(joins, comes_back, habits_of(visits, directory, plan.comes_back), prior, mix, told)
-    advance = begin("Trying groups with their history hidden", len(asked.tried))
-    return replace(learned, mix=replace(mix, welcome=hidden_trial(asked.tried, learned, directory, advance).least(plan.beyond_words)))
+    tried = list(islice(asked.choices.by_question(), plan.tried))
+    advance = begin("Trying groups with their history hidden", len(tried))
+    return replace(learned, mix=replace(mix, welcome=hidden_trial(tried, learned, directory, advance).least(plan.beyond_words)))
 
 
 def _joins(examples: Examples, plan: Plan) -> Trees:
@@ -96,9 +96,9 @@ def _hidden(examples: Examples, plan: Plan) -> NDArray[np.bool_]:
 def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan) -> Mix:
     """How the parts add up, calibrated on the people kept back and handed over from the prior by what there is to learn from."""
     everyone, judged = asked.everyone(), _to_judge_by(asked.kept_back, plan)
-    direct, (crowd, unknown) = _direct(joins, asked.kept_back, plan), _crowd(joins, asked.kept_back, plan)
+    direct, (crowd, unknown) = _direct(joins, asked.choices, everyone, plan), _crowd(joins, asked.kept_back, plan)
     of_joining = joins.raw(seen_of_joining(judged.rows)) + crowd_of(judged.rows, crowd, unknown)
-    of_joining += np.nan_to_num(judged.rows[:, _DIRECTLY]) @ np.array([direct[name] for name in DIRECT])
+    of_joining += _counting(judged.rows) @ np.array([direct[name] for name in DIRECT])
     said = of_joining, comes_back.raw(judged.rows)
     start, of_joins, of_coming = fit_weights(*said, judged.sessions >= plan.comes_back, judged.weight, plan.coming_at_most)
     outcomes = int(everyone.answer.sum())
@@ -108,16 +108,20 @@ def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan
     return Mix(start, trust * of_joins, trust * of_coming, 0.0, share, direct, crowd, unknown)
 
 
-def _direct(joins: Trees, kept_back: Examples, plan: Plan) -> dict[SignalName, float]:
-    """What single signals add where person and group both have a history."""
-    both = kept_back.taken(~np.isnan(kept_back.rows[:, INPUTS.index("shared")]))
-    joined, signals = both.sessions > 0, both.rows[:, _DIRECTLY]
-    if not 0 < joined.sum() < len(joined):
-        return dict.fromkeys(DIRECT, 0.0)
-    fitted = fit_direct(joins.raw(both.rows), signals, joined, both.weight * _exposed(both, joined, plan.exposure_direct))
-    deviation = np.nan_to_num(signals).std(axis=0)
-    firmly = np.array([plan.firmly.get(name, 0.0) for name in DIRECT]) / np.where(deviation > 0, deviation, np.inf)
-    return dict(zip(DIRECT, (fitted + firmly).tolist(), strict=True))
+def _direct(joins: Trees, choices: Examples, everyone: Examples, plan: Plan) -> dict[Name, float]:
+    """What single inputs add, learned from which of all groups with a history was chosen; that of a large group counts less."""
+    both = ~np.isnan(choices.rows[:, INPUTS.index("shared")])
+    crowd = np.bincount(everyone.group[everyone.sessions > 0], minlength=int(choices.group.max(initial=-1)) + 1)
+    counts = np.power(1.0 + crowd[choices.group[choices.answer]], -plan.exposure_direct)
+    signals = _counting(choices.rows)[both]
+    fitted = fit_choice(joins.raw(choices.rows)[both], signals, choices.answer[both], choices.weight[both], counts)
+    return dict(zip(DIRECT, fitted.tolist(), strict=True))
+
+
+def _counting(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of rows (n, inputs) what counts directly, (n, k)."""
+    values = dict(zip(INPUTS, rows.T, strict=True))
+    return np.column_stack([directly(values, name) for name in DIRECT])
 
 
 def _crowd(joins: Trees, kept_back: Examples, plan: Plan) -> tuple[float, float]:

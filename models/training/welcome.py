@@ -65,15 +65,22 @@ def hidden_trial(tried: Iterable[Examples], learned: Learned, directory: Directo
     return Trial(np.array(by_words, np.bool_), np.array(shown, np.bool_), np.array(hidden, np.bool_))
 
 
-def one_each(questions: Iterable[Question], plan: Plan) -> list[Question]:
-    """Of each person who had been elsewhere one group they went to, of `plan.tried` people; which, follows from the plan's seed."""
-    first: dict[str, tuple[float, Question]] = {}
+def in_turn(questions: Iterable[Question], plan: Plan) -> list[Question]:
+    """Of people who had been elsewhere the groups they went to, everybody's first before anybody's second, `plan.choices` in all.
+
+    In which order, follows from the plan's seed.
+    """
+    lots: dict[str, list[tuple[float, str, Question]]] = {}
     for question in questions:
         if question.sessions and question.seeker.needs.attended:
             lot = question.generator(plan.seed + 1).random()
-            if question.person_id not in first or lot < first[question.person_id][0]:
-                first[question.person_id] = lot, question
-    return [question for _, question in sorted(first.values(), key=lambda drawn: (drawn[0], drawn[1].person_id))[: plan.tried]]
+            lots.setdefault(question.person_id, []).append((lot, question.group_id, question))
+    turns = [(turn, lot, person, question) for person, drawn in lots.items() for turn, (lot, _, question) in enumerate(sorted(drawn, key=_lot))]
+    return [question for *_, question in sorted(turns, key=lambda drawn: drawn[:3])[: plan.choices]]
+
+
+def _lot(drawn: tuple[float, str, Question]) -> tuple[float, str]:
+    return drawn[:2]
 
 
 def _asked(question: Examples, learned: Learned, turns: NDArray[np.intp]) -> tuple[bool, bool, NDArray[np.bool_]]:

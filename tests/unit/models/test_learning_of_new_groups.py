@@ -16,7 +16,6 @@ from models.seeker import Seeker
 from models.training.asking import asked_of
 from models.training.calibration import fit_direct
 from models.training.questions import by_person
-from models.training.train import train
 from models.training.welcome import TRIED, Trial, hidden_trial, without_history
 from schemas.group import Group
 from tests.unit.models.attended_town import GROUPS, PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
@@ -81,16 +80,16 @@ def test_nobody_to_ask_leaves_no_benefit() -> None:
     assert Trial(none, none, none).least(1.25) == 0
 
 
-def test_the_trial_asks_each_person_kept_back_once_and_hides_what_needs_a_history() -> None:
+def test_the_trial_asks_every_choice_once_and_hides_what_needs_a_history() -> None:
     people, directory, tried = by_person(attendance()), Directory.of(groups()), 0
 
     def advance(number: int) -> None:
         nonlocal tried
         tried += number
 
-    trial = hidden_trial(asked_of(people, known(), directory, PLAN, TODAY).tried, learned(), directory, advance)
-    assert tried == len(trial.hidden)
-    assert 0 < len(trial.hidden) <= len(people) / 3
+    choices = asked_of(people, known(), directory, PLAN, TODAY).choices
+    trial = hidden_trial(choices.by_question(), learned(), directory, advance)
+    assert 0 < tried == len(trial.hidden) == choices.answer.sum()
     assert trial.hidden.shape == (len(trial.shown), len(TRIED))
     assert (np.diff(trial.hidden.mean(axis=0)) >= 0).all()
     rows = without_history(np.ones((1, len(INPUTS))))
@@ -110,11 +109,3 @@ def test_what_a_signal_adds_is_never_less_than_nothing() -> None:
 
 def test_nothing_is_added_where_all_joined() -> None:
     assert fit_direct(np.zeros(3), np.ones((3, 2)), np.ones(3, np.bool_), np.ones(3)).tolist() == [0, 0]
-
-
-def test_a_signal_counts_as_much_more_than_fitted_as_the_plan_says() -> None:
-    people = by_person(attendance())
-    fitted = train(people, known(), Directory.of(groups()), learned().prior, TODAY, replace(PLAN, firmly={}))
-    more = {name: learned().mix.direct[name] - weight for name, weight in fitted.mix.direct.items()}
-    assert {name for name, weight in more.items() if weight} == set(PLAN.firmly)
-    assert min(more.values()) == 0

@@ -90,7 +90,7 @@ def test_everybody_is_asked_once_and_those_kept_back_once_more_beside_many_group
     asked = asked_of(people, known(), Directory.of(groups()), PLAN, TODAY, begin)
     assert asked.everyone().answer.sum() == sum(map(len, people.values()))
     assert 0 < asked.kept_back.answer.sum() < asked.learned_from.answer.sum()
-    assert all(one.answer.sum() == 1 and one.answer[0] and len(one.rows) > PLAN.negatives for one in asked.tried)
+    assert all(one.answer.sum() == 1 and one.answer[0] and len(one.rows) > PLAN.negatives for one in asked.choices.by_question())
     assert set(steps.values()) == {0}
 
 
