@@ -11,6 +11,9 @@ PENALTY: Final = 1.0
 EXACT: Final = 1e-9
 """Where few of very many join, the loss is flat long before its lowest point."""
 
+LEAST_OF_TREES: Final = 0.5
+"""However little the trees tell of who chooses what, what is added to them is weighed as if they told this much."""
+
 
 def fit_weights(
     joins: NDArray[np.float64], comes_back: NDArray[np.float64], second: NDArray[np.bool_], weight: NDArray[np.float64], at_most: float
@@ -63,20 +66,21 @@ def fit_choice(
         return added
     scale = signals.std(axis=0)
     kept = np.flatnonzero(scale > 0)
-    question, counts, known = np.cumsum(chosen) - 1, counts / counts.mean(), signals[:, kept] / scale[kept]
-    offset = said + np.log(groups)
+    known, alone = np.column_stack([said, signals[:, kept] / scale[kept]]), np.eye(1, 1 + len(kept))[0]
+    question, counts, stands_for = np.cumsum(chosen) - 1, counts / counts.mean(), np.log(groups)
 
     def surprise(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        score = offset + known @ weights
+        score = known @ weights + stands_for
         score -= np.maximum.reduceat(score, first)[question]
         likely = np.exp(score)
         whole = np.add.reduceat(likely, first)
         expected = (likely / whole[question] * counts[question]) @ known
-        lost = float(counts @ (np.log(whole) - score[first])) + PENALTY * float(weights @ weights)
-        return lost, expected - counts @ known[first] + 2 * PENALTY * weights
+        lost = float(counts @ (np.log(whole) - score[first])) + PENALTY * float((weights - alone) @ (weights - alone))
+        return lost, expected - counts @ known[first] + 2 * PENALTY * (weights - alone)
 
-    found = minimize(surprise, np.zeros(len(kept)), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(kept), options={"ftol": EXACT})
-    added[kept] = found.x / scale[kept]
+    at_least = [(LEAST_OF_TREES, None), *[(0, None)] * len(kept)]
+    of_trees, *found = minimize(surprise, alone, jac=True, method="L-BFGS-B", bounds=at_least, options={"ftol": EXACT}).x
+    added[kept] = np.array(found) / scale[kept] / of_trees
     return added
 
 

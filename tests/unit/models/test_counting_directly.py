@@ -109,3 +109,8 @@ def test_everybody_s_first_choice_is_asked_about_before_anybody_s_second() -> No
     assert people < len(turns) < len(questions)
     assert len({question.person_id for question in turns[:people]}) == people
     assert turns == in_turn(questions[::-1], PLAN)
+
+
+def test_trees_that_say_too_much_are_taken_for_what_they_tell() -> None:
+    said, signals, chosen = choices([1.0])
+    assert fitted(1.5 * said, signals, chosen) == pytest.approx(1.5 * fitted(said, signals, chosen), rel=0.02)
