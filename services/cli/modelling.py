@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from models.compiled import switch_on
 from models.ranker import packaged_prior
 from models.training.plan import Plan
 from services.chassis.clock import SystemClock
@@ -28,6 +29,7 @@ def train_from_files(groups: str, attendance: Path, people: Path | None, out: Pa
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file, not a folder for a model")
     outcomes = read_outcomes(groups, attendance, people)
+    switch_on()
     with bars() as begin:
         try:
             learned = train(outcomes.people, outcomes.known, outcomes.directory, packaged_prior(), SystemClock().now().date(), Plan(seed=seed), begin)

@@ -11,6 +11,7 @@ from typing import ClassVar, Final
 
 import structlog
 
+from models.compiled import switch_on
 from models.directory import Directory
 from models.ranker import ModelUnreadable, Ranker, packaged_prior
 from models.registry import PRIOR, Registry
@@ -134,6 +135,7 @@ class LearnAtNight:
         earlier = {person: rows_of(person, facts, cut) for person, facts in sorted(people.items())}
         known = _known(people, whole)
         today = work.run.at.date()
+        switch_on()
         try:
             told = challenge(
                 _some(earlier), _some(whole), known, work.directory, serving, packaged_prior(), today, cut, self.plan, self.night.tolerance
