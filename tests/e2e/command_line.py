@@ -1,12 +1,13 @@
-"""Runs `together` as a person at a keyboard does: in this process, where many runs are wanted, or in one of its own."""
+"""Runs `together` as a person at a keyboard does: in this process, where many runs are wanted, or in one of its own; with a small folder."""
 
 import io
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,6 +77,36 @@ def up(folder: Path) -> Iterator[str]:
         process.send_signal(signal.SIGINT)
         process.wait(60)
         process.stdout.close()
+
+
+def referral(number: int) -> str:
+    """One line of a file of referrals."""
+    return json.dumps({"referral_id": f"R-{number}", "person_id": f"P-{number}", "interests": "bread and chess", "consent": {"match": True}})
+
+
+def groups_file(file: Path, *ids: str) -> Path:
+    """Such groups in a file."""
+    file.write_text("".join(json.dumps({"group_id": id_, "name": f"The {id_}", "description": "Chess and bread."}) + "\n" for id_ in ids))
+    return file
+
+
+def referrals_file(file: Path, numbers: Sequence[int]) -> Path:
+    """Such referrals in a file."""
+    file.write_text("".join(f"{referral(number)}\n" for number in numbers))
+    return file
+
+
+def small_folder(below: Path) -> Path:
+    """A data folder with two groups and three cases."""
+    folder = below / "data"
+    together("groups", "import", groups_file(below / "groups.jsonl", "bakers", "chess"), "--data", folder)
+    together("referrals", "import", referrals_file(below / "referrals.jsonl", range(3)), "--data", folder)
+    return folder
+
+
+def ids(ended: Ended, name: str) -> list[str]:
+    """What is called so in each line that was written."""
+    return [json.loads(line)[name] for line in ended.out.splitlines()]
 
 
 def _written(stream: io.TextIOWrapper) -> str:

@@ -2,22 +2,19 @@
 
 import json
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from services.chassis.database import downgrade, open_database
-from services.cli.database import migrations
 from services.cli.main import app
-from tests.e2e.command_line import TOGETHER, Ended, in_its_own_process, together
+from tests.e2e.command_line import TOGETHER, groups_file, ids, referral, referrals_file, small_folder, together
 
 REFERRALS_AT_ONCE = 40
 PROGRAMS_AT_ONCE = 4
@@ -33,31 +30,9 @@ def _commands(command: object, *words: str) -> Iterator[tuple[str, ...]]:
 EVERY_COMMAND = list(_commands(typer.main.get_command(app)))
 
 
-def _referral(number: int) -> str:
-    return json.dumps({"referral_id": f"R-{number}", "person_id": f"P-{number}", "interests": "bread and chess", "consent": {"match": True}})
-
-
-def _groups(file: Path, *ids: str) -> Path:
-    file.write_text("".join(json.dumps({"group_id": id_, "name": f"The {id_}", "description": "Chess and bread."}) + "\n" for id_ in ids))
-    return file
-
-
-def _referrals(file: Path, numbers: Sequence[int]) -> Path:
-    file.write_text("".join(f"{_referral(number)}\n" for number in numbers))
-    return file
-
-
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A folder with two groups and three cases."""
-    folder = tmp_path / "data"
-    together("groups", "import", _groups(tmp_path / "groups.jsonl", "bakers", "chess"), "--data", folder)
-    together("referrals", "import", _referrals(tmp_path / "referrals.jsonl", range(3)), "--data", folder)
-    return folder
-
-
-def _ids(ended: Ended, name: str) -> list[str]:
-    return [json.loads(line)[name] for line in ended.out.splitlines()]
+    return small_folder(tmp_path)
 
 
 def test_every_command_is_there() -> None:
@@ -96,8 +71,8 @@ def test_help_imports_nothing_heavy() -> None:
     ids=lambda one: " ".join(one) if isinstance(one, tuple) else one,
 )
 def test_what_lists_does_so_as_lines_of_json_or_as_a_table(data: Path, words: tuple[str, ...], column: str) -> None:
-    for referral in ('{"referral_id": "FAR", "person_id": "P", "interests": "chess", "flags": ["abuse"]}\n',):
-        together("referrals", "import", "-", "--data", data, stdin=referral.encode())
+    flagged = '{"referral_id": "FAR", "person_id": "P", "interests": "chess", "flags": ["abuse"]}\n'
+    together("referrals", "import", "-", "--data", data, stdin=flagged.encode())
     _refused_record(data)
     lines = together(*words, "--data", data, "--format", "jsonl")
     assert lines.code == 0
@@ -117,7 +92,7 @@ def _refused_record(data: Path) -> None:
         values = dict(zip(names, row.fetchone(), strict=True)) | {"id": "not-one-of-ours", "data": b'{"person": "Quillfeather"'}
         values.pop("position")
         database.execute(f"INSERT INTO log ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})", tuple(values.values()))
-    together("referrals", "import", "-", "--data", data, stdin=_referral(77).encode())
+    together("referrals", "import", "-", "--data", data, stdin=referral(77).encode())
 
 
 def test_a_refused_record_is_listed_without_what_was_in_it_and_shown_when_asked_for(data: Path) -> None:
@@ -127,7 +102,7 @@ def test_a_refused_record_is_listed_without_what_was_in_it_and_shown_when_asked_
     letter = json.loads(listed.out.splitlines()[0])
     assert letter["attempts"] == 1
     assert "Quillfeather" in together("dead-letters", "show", letter["id"], "--data", data).out
-    assert "R-77" in _ids(together("referrals", "list", "--data", data), "referral_id")
+    assert "R-77" in ids(together("referrals", "list", "--data", data), "referral_id")
 
 
 def test_a_refused_record_is_retried_for_the_service_that_refused_it_alone(data: Path) -> None:
@@ -155,12 +130,12 @@ def test_a_data_folder_has_no_topics_to_make(data: Path) -> None:
 
 
 def test_a_proposal_can_be_read_as_a_table_and_the_rest_from_standard_input(tmp_path: Path) -> None:
-    groups = _groups(tmp_path / "groups.jsonl", "bakers", "chess")
-    table = together("match", "-", "--groups", groups, "--format", "table", stdin=_referral(5).encode())
+    groups = groups_file(tmp_path / "groups.jsonl", "bakers", "chess")
+    table = together("match", "-", "--groups", groups, "--format", "table", stdin=referral(5).encode())
     assert table.code == 0
     assert "R-5" in table.out
     assert "bakers" in table.out
-    lines = together("match", "-", "--groups", groups, stdin=_referral(5).encode())
+    lines = together("match", "-", "--groups", groups, stdin=referral(5).encode())
     assert {match["group_id"] for match in json.loads(lines.out)["matches"]} == {"bakers", "chess"}
 
 
@@ -180,7 +155,7 @@ def test_a_terminal_gets_a_table(data: Path) -> None:
 
 
 def test_the_folder_is_the_option_else_the_variable_else_here(tmp_path: Path) -> None:
-    sent = _referral(1).encode()
+    sent = referral(1).encode()
     for words, environment, expected in (
         (("--data", "by-option"), {"TOGETHER_DATA": "by-variable"}, "by-option"),
         ((), {"TOGETHER_DATA": "by-variable"}, "by-variable"),
@@ -203,8 +178,8 @@ def test_programs_at_once_on_one_folder_lose_nothing(tmp_path: Path) -> None:
     folder, files = tmp_path / "data", []
     for number in range(PROGRAMS_AT_ONCE):
         numbers = range(number * REFERRALS_AT_ONCE // 2, number * REFERRALS_AT_ONCE // 2 + REFERRALS_AT_ONCE)  # half of them in the next file too
-        files.append(_referrals(tmp_path / f"{number}.jsonl", numbers))
-    words = [("groups", "import", _groups(tmp_path / "groups.jsonl", "bakers", "chess")), *(("referrals", "import", file) for file in files)]
+        files.append(referrals_file(tmp_path / f"{number}.jsonl", numbers))
+    words = [("groups", "import", groups_file(tmp_path / "groups.jsonl", "bakers", "chess")), *(("referrals", "import", file) for file in files)]
     running = [subprocess.Popen([*TOGETHER, *map(str, some), "--data", str(folder)], stdout=-1, stderr=-1) for some in words]
     ended = [(*process.communicate(timeout=110), process.returncode) for process in running]
     assert [code for _, _, code in ended] == [0] * len(words), [err for _, err, _ in ended]
@@ -220,7 +195,7 @@ def test_programs_at_once_on_one_folder_lose_nothing(tmp_path: Path) -> None:
 
 def test_a_reader_that_has_seen_enough_is_no_failure_with_a_traceback(tmp_path: Path) -> None:
     folder = tmp_path / "data"
-    together("groups", "import", _groups(tmp_path / "groups.jsonl", *(f"group-{number}" for number in range(150))), "--data", folder)
+    together("groups", "import", groups_file(tmp_path / "groups.jsonl", *(f"group-{number}" for number in range(150))), "--data", folder)
     process = subprocess.Popen([*TOGETHER, "streams", "tail", "groups", "--from-start", "--data", str(folder)], stdout=-1, stderr=-1)
     assert process.stdout is not None
     process.stdout.readline()
@@ -239,111 +214,6 @@ def test_an_interrupt_ends_a_tail_quietly(data: Path) -> None:
     _, err = process.communicate(timeout=60)
     assert process.returncode != 0
     assert b"Traceback" not in err
-
-
-def _folder_in_place_of(file: Path) -> None:
-    file.unlink()
-    file.mkdir()
-
-
-LETTER = b"This is a letter.\n" * 500
-BREAKS: dict[str, tuple[str, Callable[[Path], object]]] = {
-    "another key": ("keys/key-encryption-key", lambda file: file.write_text("5" * 64 + "\n")),
-    "half a key": ("keys/key-encryption-key", lambda file: file.write_text("5" * 32 + "\n")),
-    "no key": ("keys/key-encryption-key", lambda file: file.write_text("a secret that is none\n")),
-    "a key in bytes": ("keys/key-encryption-key", lambda file: file.write_bytes(bytes(range(128, 192)))),
-    "key gone": ("keys/key-encryption-key", Path.unlink),
-    "key store is a letter": ("keys/keys.sqlite3", lambda file: file.write_bytes(LETTER)),
-    "key store gone": ("keys/keys.sqlite3", Path.unlink),
-    "all keys gone": ("keys", shutil.rmtree),
-    "database damaged": ("together.sqlite3", lambda file: file.write_bytes(file.read_bytes()[:4_096] + b"\xff" * 40_000)),
-    "database cut": ("together.sqlite3", lambda file: os.truncate(file, 20_000)),
-    "database is a letter": ("together.sqlite3", lambda file: file.write_bytes(LETTER)),
-    "database is a folder": ("together.sqlite3", _folder_in_place_of),
-    "log is a folder": ("together.log", _folder_in_place_of),
-}
-
-
-@pytest.mark.parametrize("name", BREAKS)
-def test_a_broken_folder_is_told_in_one_line_and_no_key_in_it_is_made_anew(data: Path, name: str) -> None:
-    file, spoil = BREAKS[name]
-    spoil(data / file)
-    before = _key_files(data)
-    for words in (("referrals", "list"), ("referrals", "import", "-"), ("person", "export", "P-1"), ("groups", "list")):
-        ended = together(*words, "--data", data, stdin=_referral(9).encode())
-        assert ended.code == 1, words
-        assert ended.told_in_one_line(), ended
-        assert "P-1" not in ended.err
-    assert _key_files(data) == before
-
-
-def _key_files(data: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in (data / "keys").glob("*")}
-
-
-def test_a_variable_that_makes_no_sense_is_named(data: Path) -> None:
-    senseless = {
-        "TOGETHER_CLOCK": "yesterday",
-        "TOGETHER_TIME_ZONE": "Europe/Nowhere",
-        "TOGETHER_FIRST_SESSION_LEAD_HOURS": "a day",
-        "TOGETHER_KEY_FILE": "/nonexistent/key",
-    }
-    for name, value in senseless.items():
-        ended = in_its_own_process("referrals", "list", "--data", data, environment={name: value})
-        assert ended.code == 1
-        assert ended.told_in_one_line(), ended
-        assert (name if name != "TOGETHER_KEY_FILE" else value) in ended.err
-
-
-def test_a_folder_that_may_not_be_written_is_told_in_one_line() -> None:
-    """Below /proc nobody may make anything, not even root."""
-    ended = together("referrals", "list", "--data", Path("/proc/data"))
-    assert ended.code == 1
-    assert ended.told_in_one_line(), ended
-    assert "/proc/data" in ended.err
-
-
-def test_a_folder_whose_name_would_mean_something_in_an_address_is_only_a_name(tmp_path: Path) -> None:
-    folder = tmp_path / "what? 100%20 #1 & more"
-    assert together("referrals", "import", "-", "--data", folder, stdin=_referral(1).encode()).code == 0
-    assert (folder / "together.sqlite3").exists()
-    assert _ids(together("referrals", "list", "--data", folder), "referral_id") == ["R-1"]
-
-
-def test_the_doctor_says_what_is_missing(data: Path) -> None:
-    assert together("doctor", "--data", data).code == 0
-    (data / "keys" / "key-encryption-key").unlink()
-    ended = together("doctor", "--data", data)
-    assert ended.code == 1
-    assert "MISSING" in ended.out
-
-
-def test_the_doctor_brings_no_tables_to_another_version(data: Path) -> None:
-    engine = open_database(data / "together.sqlite3", writes=True)
-    downgrade(engine, "learning", migrations()["learning"], "base")
-    engine.dispose()
-    before = together("database", "status", "--data", data)
-    ended = together("doctor", "--data", data)
-    assert (before.code, ended.code) == (1, 0)
-    assert "ok       model: not looked at" in ended.out
-    assert together("database", "status", "--data", data) == before
-
-
-@pytest.mark.parametrize("name", ["moved", "key store gone", "key store is a letter", "database damaged", "database is a letter"])
-def test_a_folder_that_cannot_be_opened_is_no_model_that_is_missing(data: Path, name: str) -> None:
-    file, spoil = {"moved": ("moved", Path.touch), **BREAKS}[name]
-    spoil(data / file)
-    ended = together("doctor", "--data", data)
-    assert ended.code == 1
-    assert ended.out.startswith("ok       data folder: ")
-    assert "MISSING" not in ended.out
-    assert (ended.err.startswith("together: "), ended.err.count("\n")) == (True, 1)
-
-
-def test_to_look_where_the_tables_stand_changes_no_file(data: Path) -> None:
-    before = _key_files(data)
-    assert together("database", "status", "--data", data).code == 0
-    assert _key_files(data) == before
 
 
 def test_an_event_is_told_as_the_standard_has_it(data: Path) -> None:

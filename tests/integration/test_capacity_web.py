@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from schemas.events.places import CapacitySet
 from schemas.group import GroupContact
 from services.chassis.codec import decode
+from tests.integration.directory_client import CONTACT, TOKEN, client_of
 from tests.integration.directory_folder import Folder, facts, folder, group
-from tests.integration.test_directory_web import CONTACT, TOKEN, client_of
 
 SESSIONS = [{"weekday": "tue", "start": "14:00", "end": "16:00", "every_weeks": 1}]
 CHOIR = group("choir", capacity={"maximum": 7}, contact=CONTACT, description="Songs", sessions=SESSIONS, tags=["singing"])

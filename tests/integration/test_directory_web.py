@@ -1,54 +1,16 @@
 """The directory over HTTP, inside the web's shell and over a real data folder."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
 from models.distance import geodesic_km
-from schemas.envelope import Event
-from schemas.events.base import Data
-from schemas.group import GroupContact
-from schemas.streams import ServiceName
-from services.chassis.clock import SystemClock
-from services.chassis.errors import Rejected
-from services.chassis.web.application import application
-from services.chassis.web.guard import guard
-from services.chassis.web.pages import pages
-from services.directory.domain import BY_HAND
 from services.directory.feeds.source import read_feed
-from services.directory.web import routes
-from tests.integration.directory_folder import Folder, folder, group
+from tests.integration.directory_client import CONTACT, client_of
+from tests.integration.directory_folder import folder, group
 
-TOKEN = {"Authorization": "Bearer let-me-in"}
 SESSIONS = [{"weekday": "mon", "start": "19:00", "end": "21:00"}]
-CONTACT = {"name": "Zebedee Quillfeather", "email": "zebedee@knitting.example", "phone": None}
-KNIT: dict[str, Any] = {"group_id": "knit", "name": "Library Knitters", "tags": ["crafts"], "access": ["step_free"], "contact": CONTACT}
-
-
-class AtOnce:
-    """Decides every command as it comes."""
-
-    def __init__(self, town: Folder) -> None:
-        self._town = town
-
-    async def put(self, service: ServiceName, command: Any) -> Sequence[Event[Data]]:
-        """The facts that followed, committed."""
-        [answer] = self._town.embedded.decide(service, [command])
-        if isinstance(answer, Rejected):
-            raise answer
-        return answer
-
-
-def client_of(town: Folder) -> TestClient:
-    """A caller without credential."""
-    router = routes(town.reading, AtOnce(town), town.prepare, town.clock.now)
-    app = application(
-        [router], guard("let-me-in", b"k" * 32, SystemClock()), pages(), SystemClock(), version="0", alive=lambda: True, ready=lambda: True
-    )
-    return TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +27,6 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
             ]
         )
         yield client_of(town)
-
-
-@pytest.fixture
-def town(tmp_path: Path) -> Iterator[Folder]:
-    with folder(tmp_path) as opened:
-        yield opened
 
 
 def ids(client: TestClient, query: str) -> list[str]:
@@ -212,90 +168,6 @@ def test_what_is_read_back_through_hsds_are_the_same_groups(client: TestClient) 
         "tags",
     ):
         assert {id_: one[field] for id_, one in read.items()} == {id_: one[field] for id_, one in ours.items()}, field
-
-
-def test_a_group_is_put_by_hand_once_and_then_changed(town: Folder) -> None:
-    client = client_of(town)
-
-    first = client.put("/v1/groups/knit", json=KNIT, headers=TOKEN)
-    again = client.put("/v1/groups/knit", json=KNIT, headers=TOKEN)
-    changed = client.put("/v1/groups/knit", json=KNIT | {"status": "paused"}, headers=TOKEN)
-
-    assert [answer.status_code for answer in (first, again, changed)] == [201, 200, 200]
-    assert "contact" not in first.json()
-    assert client.get("/v1/groups/knit").json() == changed.json()
-    assert changed.json()["status"] == "paused"
-    assert len(town.embedded.records("groups", 0, 10)) == 2
-    with town.reading() as store:
-        listed = store.get("knit")
-    assert listed
-    assert listed.feed == BY_HAND
-
-
-def test_a_group_keeps_its_contact_until_another_or_none_is_given(town: Folder) -> None:
-    client = client_of(town)
-    town.list([group("knit", contact=CONTACT)])
-
-    def contact_after(**given: Any) -> GroupContact | None:
-        client.put("/v1/groups/knit", json={"group_id": "knit", "name": "Knitters", **given}, headers=TOKEN).raise_for_status()
-        with town.reading() as store:
-            return store.contacts(["knit"]).get("knit")
-
-    assert contact_after() == GroupContact.model_validate(CONTACT)
-    assert contact_after(contact={"name": "Flo"}) == GroupContact(name="Flo")
-    assert contact_after(contact=None) is None
-
-
-def test_a_group_read_and_put_back_as_it_was_says_the_same(town: Folder) -> None:
-    client = client_of(town)
-    client.put("/v1/groups/knit", json=KNIT, headers=TOKEN)
-
-    answer = client.put("/v1/groups/knit", json=client.get("/v1/groups/knit").json(), headers=TOKEN)
-
-    assert answer.status_code == 200
-    assert len(town.embedded.records("groups", 0, 10)) == 1
-
-
-def test_nobody_changes_a_group_without_the_credential(town: Folder) -> None:
-    answer = client_of(town).put("/v1/groups/knit", json=KNIT)
-
-    assert answer.status_code == 401
-    assert town.listed() == {}
-
-
-def _nested(levels: int) -> Any:
-    value: Any = 1
-    for _ in range(levels):
-        value = [value]
-    return value
-
-
-@pytest.mark.parametrize(
-    ("body", "pointers"),
-    [
-        (KNIT | {"group_id": "other"}, ["/group_id"]),
-        ({"group_id": "knit"}, ["/name"]),
-        (KNIT | {"latitude": 91, "longitude": 0}, ["/latitude"]),
-        (KNIT | {"latitude": 53.8}, ["/longitude"]),
-        (KNIT | {"longitude": -1.5}, ["/latitude"]),
-        (
-            KNIT | {"sessions": [{"weekday": "mon", "start": "19:00"}, {"weekday": "someday", "start": "25:00"}]},
-            ["/sessions/1/weekday", "/sessions/1/start"],
-        ),
-        (KNIT | {"minimum_age": -1, "status": "closed"}, ["/status", "/minimum_age"]),
-        (KNIT | {"about": _nested(40)}, [""]),
-        (KNIT | {"about": _nested(190)}, [""]),
-        (KNIT | {"about": "half a \x00"}, [""]),
-        ([KNIT], [""]),
-    ],
-)
-def test_a_group_that_cannot_be_listed_is_refused_with_a_pointer_to_every_fault(town: Folder, body: Any, pointers: list[str]) -> None:
-    answer = client_of(town).put("/v1/groups/knit", json=body, headers=TOKEN)
-
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    assert [fault["pointer"] for fault in answer.json()["errors"]] == pointers
-    assert town.listed() == {}
 
 
 def test_the_description_names_the_record_that_is_put(client: TestClient) -> None:

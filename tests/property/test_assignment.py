@@ -71,6 +71,19 @@ def test_no_better_placing_lies_above_the_bound_and_the_gap_is_no_larger_than_as
     assert within_places(rough, case[1])
 
 
+alike = st.dictionaries(st.integers(0, 3), st.sampled_from((200_000, 300_000)), max_size=4)
+
+
+@given(st.lists(alike, max_size=5), st.lists(st.integers(0, 2), min_size=4, max_size=4))
+@example([{1: 300_000, 2: 200_000}, {0: 200_000, 3: 200_000}, {1: 300_000, 0: 200_000, 3: 200_000}], [1, 1, 2, 1])
+def test_nobody_is_moved_past_a_group_worth_as_much_that_has_a_place_left(people: list[dict[int, int]], capacity: list[int]) -> None:
+    placed = place_jointly(problem_of(people, capacity)).group.tolist()
+    left = {group for group, places in enumerate(capacity) if placed.count(group) < places}
+    for candidates, group in zip(people, placed, strict=True):
+        earlier = list(candidates)[: list(candidates).index(group)] if group in candidates else []
+        assert not [other for other in earlier if candidates[other] == candidates[group] and other in left]
+
+
 @FEWER
 @given(problems(30, 8))
 def test_the_prices_prove_the_bound(case: tuple[list[dict[int, int]], list[int]]) -> None:

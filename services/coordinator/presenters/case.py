@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Final, cast
 from zoneinfo import ZoneInfo
 
+from models.explain import Reason, render
 from schemas.events.matches import NeedsHuman
 from schemas.events.referrals import ReferralDetails, ReferralMatching
 from schemas.group import Group
+from schemas.proposal import Proposal
 from services.coordinator.decisions import Free
 from services.coordinator.domain import ENDED, Status
 from services.coordinator.presenters.agreed import AgreedView, agreed_view, declined_since
@@ -18,10 +20,11 @@ from services.coordinator.presenters.opened import OpenedCase
 from services.coordinator.presenters.person import Line, ReachView, agreed_to, loneliness, needs, reach
 from services.coordinator.presenters.proposal import GroupView, Known, ProposalView, Seeker, group_found, proposal_view
 from services.coordinator.presenters.queue import NO_NAME, warnings_of
-from services.coordinator.presenters.words import ABSTAINED, STATUS_TAGS, Advice, Tag, flag_in_words
+from services.coordinator.presenters.words import ABSTAINED, ALL_GUESSES, STATUS_TAGS, Advice, Tag, flag_in_words
 from services.coordinator.presenters.work import WorkView, work_view
 from services.coordinator.tasks import next_action
 
+A_GUESS: Final = render(Reason("a_guess"))
 ELSEWHERE: Final = "It was raised in another referral of the same person."
 NOTICED: Final = {
     "flags": "marked by whoever referred them",
@@ -60,7 +63,7 @@ class CaseView:
     agreed_to: tuple[tuple[str, bool], ...]
     loneliness: tuple[Line, ...]
     proposal: ProposalView | None
-    abstained: Advice | None
+    advice: Advice | None
     history: tuple[Entry, ...]
     version: int
     flag_ids: tuple[str, ...]
@@ -97,7 +100,7 @@ def case_view(opened: OpenedCase, looked: Looked, position: int | None = None, f
         agreed_to=agreed_to(matching.consent),
         loneliness=loneliness(matching),
         proposal=proposal_view(proposal, known, seeker) if proposal else None,
-        abstained=ABSTAINED[cast(NeedsHuman, proposal.needs_human)] if proposal and proposal.needs_human in ABSTAINED else None,
+        advice=_advice(proposal, case.status),
         history=tuple(entry(one, opened, known, looked.zone) for one in opened.history),
         version=opened.standing.version,
         flag_ids=tuple(sorted(opened.standing.flags)),
@@ -106,6 +109,16 @@ def case_view(opened: OpenedCase, looked: Looked, position: int | None = None, f
         work=work_view(opened, known, looked.now, looked.zone),
         found=None if found is None else tuple(group_found(group, seeker) for group in found),
     )
+
+
+def _advice(proposal: Proposal | None, status: Status) -> Advice | None:
+    """What a human is asked to do where nothing was proposed, or, while nothing is agreed, nothing that is more than a guess."""
+    if proposal is None:
+        return None
+    if proposal.needs_human in ABSTAINED:
+        return ABSTAINED[cast(NeedsHuman, proposal.needs_human)]
+    guessed = [A_GUESS in match.reasons for match in proposal.matches]
+    return ALL_GUESSES if status == "proposed" and guessed and all(guessed) else None
 
 
 def _seeker(opened: OpenedCase, matching: ReferralMatching, looked: Looked) -> Seeker:

@@ -23,7 +23,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """Why nothing was proposed, what to do next, and whether the ledger of unmet need has more about it."""
+    """Why nothing was proposed, or nothing but guesses, what to do next, and whether the ledger of unmet need has more about it."""
 
     heading: str
     steps: tuple[str, ...]
@@ -109,6 +109,13 @@ ABSTAINED: Final[Mapping[NeedsHuman, Advice]] = {
         see_ledger=True,
     ),
 }
+ALL_GUESSES: Final = Advice(
+    "Ask first what they would like: these groups are guesses",
+    (
+        "Ask what they enjoy, what they used to enjoy, or what they would like to try.",
+        "Choose with them, or have a new referral sent with their own words in it.",
+    ),
+)
 NEEDS_HUMAN_IN_WORDS: Final[Mapping[str, str]] = {
     "red_flag": "a person must look first",
     "no_consent": "they have not agreed to be matched",

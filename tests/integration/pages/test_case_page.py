@@ -150,6 +150,22 @@ def test_an_abstention_is_told_in_plain_words_with_what_to_do_next(the_town: Tow
     assert "No group was proposed:" in text
 
 
+GUESSES = "Ask first what they would like: these groups are guesses"
+
+
+def test_where_nothing_known_speaks_for_any_group_a_human_is_to_ask_first(the_town: Town, browser: TestClient) -> None:
+    case = the_town.refer(referral_id="R-GUESSES", interests="", tags=[], max_cost=5)
+    guessed = part(browser.get(f"/cases/{case}"), GUESSES, "What has happened")
+    groups = [match["group_id"] for match in the_town.case(case)["proposal"]["matches"]]
+    assert guessed.count("Nothing we know says whether you would like it") == len(groups)
+    the_town.agree(case, groups[0])
+    assert GUESSES not in words(browser.get(f"/cases/{case}"))
+
+
+def test_one_wish_that_a_group_meets_is_no_guess(browser: TestClient, dorothy: str) -> None:
+    assert GUESSES not in words(browser.get(dorothy))
+
+
 def test_red_flags_are_told_in_words_with_where_they_were_noticed(the_town: Town, browser: TestClient) -> None:
     case = the_town.refer(referral_id="R-TWO-FLAGS", flags=["abuse"], interests="I want to kill myself")
     flags = part(browser.get(f"/cases/{case}"), "Red flag: look at this first", "In their own words")
