@@ -59,10 +59,9 @@ def _rows(features: Features, shape: tuple[int, ...]) -> NDArray[np.float64]:
 
 def learned(boosting: HistGradientBoostingClassifier) -> Learned:
     """The same trees as the matcher has them, with no history of any group."""
-    none, square, tastes = np.zeros(0), np.zeros((0, 0)), np.zeros((0, 1))
-    habits = Habits(
-        np.zeros(0, np.str_), none, none, square, square, square, square, square, tastes, *(np.zeros(size) for size in ((0, 2), (384, 2), 2))
-    )
+    nobody, none, square, tastes, told = np.zeros(0, np.str_), np.zeros(0), np.zeros((0, 0)), np.zeros((0, 1)), np.zeros((0, 2))
+    of_groups = none, none, square, square, square, square, square, tastes
+    habits = Habits(nobody, nobody, *of_groups, none, told, np.zeros((384, 2)), np.zeros(2), told)
     mix = Mix(0.0, 1.0, 0.0, 0.0, dict.fromkeys(FEATURES, 0.0))
     return Learned(taken_over(boosting), taken_over(None), habits, packaged_prior(), mix)
 

@@ -41,7 +41,7 @@ FEATURES: Final[tuple[FeatureName, ...]] = get_args(FeatureName)
 
 SignalName = Literal[
     "followed",  # of those who went where the person went, the share that went here too, drawn towards everybody's share
-    "linked",  # what having been to the person's groups says of going here beyond what their other groups say already
+    "linked",  # what having been to the person's groups, and their being like this one in text, says beyond what their other groups say already
     "shared",  # people in common with the person's groups, for the size of both
     "sought",  # the same, but more for a group that few go to
     "lifted",  # how many times as often as by chance, on a logarithmic scale

@@ -32,6 +32,9 @@ INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
 """What the trees see, in the order of their columns."""
 
 
+VERSION: Final = 2
+"""Of what a model's files hold: raised where other numbers are held, or the same are worked out otherwise."""
+
 NUMBERS: Final = ("start", "joins", "comes_back", "welcome", "crowd", "unknown")
 """What a mix has one number of."""
 
@@ -181,7 +184,7 @@ class Learned:
         folder.mkdir(parents=True, exist_ok=True)
         held = BytesIO()
         np.savez_compressed(held, allow_pickle=False, **self._arrays())
-        content = {"kind": "learned", "version": 1, "model": self.model, **self._numbers(), "told": self.told}
+        content = {"kind": "learned", "version": VERSION, "model": self.model, **self._numbers(), "told": self.told}
         (folder / ARRAYS_FILE).write_bytes(held.getvalue())
         (folder / MODEL_FILE).write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -189,7 +192,7 @@ class Learned:
     def of(cls, content: Mapping[str, Any], folder: Path) -> Self:
         """From the content of its file and the arrays beside it; raises OSError, KeyError, TypeError or ValueError where that is no such model."""
         mix = content["mix"]
-        if tuple(content["inputs"]) != INPUTS or mix.keys() != Mix.__annotations__.keys():
+        if content["version"] != VERSION or tuple(content["inputs"]) != INPUTS or mix.keys() != Mix.__annotations__.keys():
             raise ValueError("it sees or adds up other things than this version does: train it again")
         shares = {name: float(mix["prior_share"][name]) for name in FEATURES}
         direct = {name: float(mix["direct"][name]) for name in DIRECT}

@@ -39,10 +39,13 @@ CHUNK: Final = 8_192
 
 @dataclass(frozen=True)
 class Placed:
-    """A directory's groups as the habits know them: `index` (n,) is a group's row in them or -1, and `rows` (n,) that in `texts`."""
+    """A directory's groups as the habits know them: `index` (n,) is a group's row in them or -1, and `rows` (n,) that in `texts`.
+
+    `told_tastes` (n, k + 1) are whole steps that float32 holds exactly; there may be very many groups.
+    """
 
     index: NDArray[np.intp]
-    told_tastes: Whole
+    told_tastes: NDArray[np.float32]
     texts: Wording
     rows: NDArray[np.intp]
 
@@ -51,9 +54,7 @@ class Placed:
         """Everything that does not depend on a person; `before` is of a directory that this one follows from, and has the same first vectors."""
         known = 0 if before is None else len(directory.vectors[0])
         index = np.array([habits.index.get(group_id, -1) for group_id in directory.columns.ids[known:].tolist()], np.intp)
-        vectors = directory.vectors if before is None else directory.vectors[1:]
-        chunks = [chunk[low : low + CHUNK] for chunk in vectors for low in range(0, len(chunk), CHUNK)]
-        told = np.concatenate([habits.told_tastes[:0], *(habits.tastes_of(chunk) for chunk in chunks)])
+        told = _told(directory, habits, known)
         told[index >= 0] = habits.told_tastes[index[index >= 0]]
         told[~directory.has_vector[known:]] = np.nan
         if before is not None:
@@ -68,6 +69,17 @@ class Placed:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
         padded = np.concatenate([known, np.full((*known.shape[:-1], 1), np.nan)], axis=-1)
         return padded[..., self.index]
+
+
+def _told(directory: Directory, habits: Habits, first: int) -> NDArray[np.float32]:
+    """What the texts of the groups from the row `first` on tell, where a chunk of the directory's rows begins."""
+    told = [habits.told_tastes[:0].astype(np.float32)]
+    for chunk in directory.vectors if first == 0 else directory.vectors[1:]:
+        for low in range(0, len(chunk), CHUNK):
+            some = chunk[low : low + CHUNK]
+            told.append(habits.tastes_of(some, directory.codes.wording.rows, first).astype(np.float32))
+            first += len(some)
+    return np.concatenate(told)
 
 
 def been_to(seeker: Seeker) -> list[str]:
@@ -153,7 +165,7 @@ def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:
     number = went.sum(axis=1, keepdims=True)
     number[number == 0] = np.nan
     kindred = (went @ habits.tastes) @ placed.told_tastes[:, :-1].T / COARSE / COARSE / np.sqrt(number)
-    return {"kindred": kindred, "expected": placed.told_tastes[None, :, -1] / COARSE}
+    return {"kindred": kindred, "expected": placed.told_tastes[None, :, -1].astype(np.float64) / COARSE}
 
 
 def _wording(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:

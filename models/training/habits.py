@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.closeness import STEPS
 from models.directory import Directory
-from models.learned.habits import COARSE, FINE, SHRINK, Habits, in_steps
+from models.learned.habits import COARSE, FINE, SHRINK, Habits, Whole, in_steps
+from models.training.texts import Texts
 
 Visits = Mapping[str, Mapping[str, int]]
 """Of each person, the sessions attended by group, all of them at least 1."""
@@ -17,10 +17,10 @@ Visits = Mapping[str, Mapping[str, int]]
 MOST_GROUPS: Final = 4000
 """The groups kept, those with most people first: a matrix of every two of them is held in memory."""
 
-RIDGE: Final = 50.0
+RIDGE: Final = 30.0
 """The penalty of the linear model of a person's groups by one another (Steck 2019, EASE)."""
 
-TASTES: Final = 40
+TASTES: Final = 80
 SPECIALISED: Final = 0.7
 """The power of the group's size in `sought`, beside 0.5 in `shared`."""
 
@@ -28,31 +28,34 @@ KEPT_SHRINK: Final = 10.0
 TEXT_NOISE: Final = 0.25
 """How much of a group's tastes its text does not tell, and ten times that over the people it was learned from."""
 
+ALIKE: Final = 7.0
+"""Two groups count as having so many people more in common as their texts are alike, where one is told from the others (`linked`)."""
+
 
 def habits_of(visits: Visits, directory: Directory, comes_back: int) -> Habits:
     """What these visits say; groups are in the order of their ids, and the order of people makes no difference."""
     ids = _groups(visits)
-    went = _went(visits, ids)
+    went, texts = _went(visits, ids), Texts.of(ids, directory)
     joined, together = went.sum(axis=0), went.T @ went
     np.fill_diagonal(together, 0)
     tastes = _tastes(together, joined)
-    told, of_text, at_rest = _told_by_text(np.column_stack([tastes, np.log1p(joined)]), joined, _vectors(ids, directory))
+    told = _told_by_text(np.column_stack([tastes, np.log1p(joined)]), joined, texts)
     lone = joined + SHRINK
     share = (joined + 0.5) / max(len(went), 1)
     followed = (together + SHRINK * share) / lone[:, None]
     return Habits(
         np.array(ids, np.str_),
+        np.array(list(texts.carried), np.str_),
         joined,
         _kept(visits, ids, joined, comes_back),
         in_steps(followed, FINE),
-        in_steps(_linked(went), FINE),
+        in_steps(_linked(went, texts.alike), FINE),
         in_steps(together / np.sqrt(lone[:, None] * lone), FINE),
         in_steps(100 * together / (lone[:, None] * lone**SPECIALISED), FINE),
         in_steps(np.log(followed / share), FINE),
         in_steps(tastes, COARSE),
-        in_steps(told, COARSE),
-        of_text,
-        at_rest,
+        np.rint(texts.says * COARSE),
+        *told,
     )
 
 
@@ -76,10 +79,10 @@ def _kept(visits: Visits, ids: list[str], joined: NDArray[np.float64], comes_bac
     return np.asarray((came + KEPT_SHRINK * usual) / (joined + KEPT_SHRINK))
 
 
-def _linked(went: NDArray[np.float64]) -> NDArray[np.float64]:
+def _linked(went: NDArray[np.float64], alike: NDArray[np.float64]) -> NDArray[np.float64]:
     if not went.shape[1]:
         return np.zeros((0, 0))
-    inverse = np.linalg.inv(went.T @ went + RIDGE * np.eye(went.shape[1]))
+    inverse = np.linalg.inv(went.T @ went + ALIKE * alike + RIDGE * np.eye(went.shape[1]))
     linked = -inverse / np.diag(inverse)
     np.fill_diagonal(linked, 0)
     return np.asarray(linked)
@@ -96,22 +99,16 @@ def _tastes(together: NDArray[np.float64], joined: NDArray[np.float64]) -> NDArr
     return np.pad(tastes, ((0, 0), (0, TASTES - tastes.shape[1])))
 
 
-def _vectors(ids: list[str], directory: Directory) -> NDArray[np.float64]:
-    rows = [directory.rows.get(group_id) for group_id in ids]
-    none = np.zeros(directory.vectors[0].shape[1])
-    return np.array([none if row is None else directory.vector(row) / STEPS for row in rows]).reshape(len(ids), len(none))
+def _told_by_text(wanted: NDArray[np.float64], joined: NDArray[np.float64], texts: Texts) -> tuple[Whole, Whole, Whole, Whole]:
+    """Ridge regression of `wanted` (m, k) on the texts, weighted by people: each group's value as if it had not been seen, and the model.
 
-
-def _told_by_text(
-    wanted: NDArray[np.float64], joined: NDArray[np.float64], texts: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Ridge regression of `wanted` (m, k) on the texts (m, 384), weighted by people: each group's value as if it had not been seen, and the model.
-
-    The model is in whole steps for texts in whole steps; the values of the groups seen are those of leaving each one out.
+    The model is of vectors, of words, and where both say nothing; the values of the groups seen are those of leaving each one out.
     """
     at_rest = wanted.mean(axis=0) if len(wanted) else np.zeros(wanted.shape[1])
     noise = TEXT_NOISE * (1 + 10 / np.maximum(joined, 1))
-    inverse = np.linalg.inv(texts @ texts.T + np.diag(noise))
-    dual = inverse @ (wanted - at_rest)
+    inverse = np.linalg.inv(texts.alike + np.diag(noise))
+    dual = np.asarray(inverse @ (wanted - at_rest), np.float64)
     seen = wanted - dual / np.diag(inverse)[:, None]
-    return seen, in_steps(texts.T @ dual, COARSE), in_steps(at_rest, COARSE)
+    model = seen, texts.vectors.T @ dual, at_rest, texts.by_word(dual)
+    told, of_text, rest, of_word = (in_steps(numbers, COARSE) for numbers in model)
+    return told, of_text, rest, of_word

@@ -111,6 +111,7 @@ def test_serving_imports_no_learning_library(tmp_path: Path) -> None:
             "its numbers are those",
         ),
         (lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"stayed"', '"strayed"')), "train it again"),
+        (lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"version": 2', '"version": 1')), "again"),
         (
             lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"crowd"', '"cloud"')),
             "other things than this version does: train it again",
