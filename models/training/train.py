@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.directory import Directory
-from models.features import FEATURES, FeatureName, SignalName
-from models.learned.model import INPUTS, Learned, Mix, crowd_of, seen_of_joining
+from models.features import FEATURES, INPUTS, FeatureName, SignalName
+from models.learned.model import Learned, Mix, crowd_of, seen_of_joining
 from models.learned.signals import DIRECT
 from models.learned.trees import Trees
 from models.prior import Prior
