@@ -221,7 +221,8 @@ def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     if not unknown.any():
         return rows
     seen = rows.copy(order="K")
-    seen.T[_OF_HISTORY] = np.where(unknown, np.nan, rows.T[_OF_HISTORY])
+    for column in _OF_HISTORY:
+        np.copyto(seen[:, column], np.nan, where=unknown)
     return seen
 
 

@@ -158,7 +158,11 @@ def _number(went: Sequence[Rows]) -> NDArray[np.float64]:
 
 def _summed(of_groups: Whole, went: Sequence[Rows]) -> Whole:
     """The sum over each person's groups, (people, m), of what is known by group, (groups, m)."""
-    return np.array([of_groups[rows].sum(axis=0) for rows in went])
+    summed = np.zeros((len(went), of_groups.shape[1]))
+    for person, rows in enumerate(went):
+        if len(rows):
+            summed[person] = of_groups[rows].sum(axis=0)
+    return summed
 
 
 def _of_the_group(habits: Habits, placed: Placed) -> Values:
