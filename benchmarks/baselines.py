@@ -11,8 +11,7 @@ from implicit.als import AlternatingLeastSquares
 from lightgbm import LGBMRanker
 from numpy.typing import NDArray
 
-from models.features import Name
-from models.learned.model import INPUTS
+from models.features import INPUTS, Name
 from models.training.examples import Examples
 
 Scores = NDArray[np.float64]

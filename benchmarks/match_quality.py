@@ -27,8 +27,8 @@ from benchmarks.reference import keep
 from models.block import Block
 from models.directory import Directory
 from models.evaluation.measures import area_under_curve, calibration, calibration_error, ranking_figures
-from models.features import Features
-from models.learned.model import INPUTS, Learned
+from models.features import INPUTS, Features
+from models.learned.model import Learned
 from models.order import micros
 from models.pairs import Pairs
 from models.ranker import packaged_prior, seen_by

@@ -22,9 +22,9 @@ from models.block import Block
 from models.directory import Directory
 from models.distance import geodesic_km
 from models.eligibility import judge
-from models.features import FEATURES, Features
+from models.features import FEATURES, INPUTS, Features
 from models.learned.habits import Habits
-from models.learned.model import INPUTS, Learned, Mix
+from models.learned.model import Learned, Mix
 from models.neighbourhood import laid_out
 from models.pairs import Pairs
 from models.ranker import packaged_prior
@@ -89,7 +89,7 @@ def by_geopy(seeker: Seeker, directory: Directory, model: HistGradientBoostingCl
 
 
 def _among(rows: NDArray[np.intp], seeker: Seeker, directory: Directory, model: HistGradientBoostingClassifier) -> NDArray[np.intp]:
-    return rows[by_arrays(seeker, laid_out(directory).part(directory, rows, wording=False), model)] if len(rows) else rows
+    return rows[by_arrays(seeker, laid_out(directory).part(directory, rows), model)] if len(rows) else rows
 
 
 def _home(seeker: Seeker) -> tuple[tuple[float, float] | None, float]:

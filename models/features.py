@@ -60,6 +60,8 @@ SIGNALS: Final[tuple[SignalName, ...]] = get_args(SignalName)
 """What a learned ranker sees beside `FEATURES`, out of who went where; NaN where there is no such history."""
 
 Name = FeatureName | SignalName
+INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
+"""All that a learned ranker sees, in the order of the columns of its trees."""
 
 ENOUGH_SHARED: Final = 3
 COST_HALVES: Final = 5.0
@@ -79,6 +81,25 @@ class Features:
     """
 
     values: Values
+    put_together: NDArray[np.float64] | None = None
+    """The same as one array (p, inputs), where they came as that."""
+
+    @classmethod
+    def of_rows(cls, rows: NDArray[np.float64]) -> "Features":
+        """Of single pairs all that a learned ranker sees, (p, inputs)."""
+        return cls(dict(zip(INPUTS, rows.T, strict=True)), rows)
+
+    @property
+    def rows(self) -> tuple[NDArray[np.float64], tuple[int, ...]]:
+        """All that a learned ranker sees as rows, one a pair, NaN where it is not among the features; and the shape of the pairs."""
+        if self.put_together is not None:
+            return self.put_together, self.put_together.shape[:1]
+        shape = np.broadcast_shapes(*(value.shape for value in self.values.values()))
+        columns = np.full((len(INPUTS), *shape), np.nan)
+        for column, name in zip(columns, INPUTS, strict=True):
+            if name in self.values:
+                column[...] = self.values[name]
+        return columns.reshape(len(INPUTS), -1).T, shape
 
     @classmethod
     def of(cls, block: Block, directory: Directory, pairs: Pairs, today: date) -> "Features":

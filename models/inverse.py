@@ -15,17 +15,26 @@ NONE: Final = np.zeros(0, np.int32)
 
 
 class Inverse:
-    """Of the groups from row `first` on."""
+    """Of the groups from row `first` on; worked out when it is first asked for."""
 
     def __init__(self, postings: Carried, first: int = 0) -> None:
         self.postings = postings
-        self.number = {code: number for number, code in enumerate(postings.rows)}
         self._first = first
-        rows = [found[np.searchsorted(found, first) :] if first else found for found in postings.rows.values()]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The number of each code."""
+        return {code: number for number, code in enumerate(self.postings.rows)}
+
+    @cached_property
+    def _by_group(self) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+        """The numbers of the codes group after group, (c,), and where each group's begin, (n + 1,)."""
+        first, found = self._first, self.postings.rows.values()
+        rows = [some[np.searchsorted(some, first) :] if first else some for some in found]
         which = np.repeat(np.arange(len(rows), dtype=np.int32), [len(some) for some in rows])
         flat = np.concatenate([*rows, NONE]) - np.int32(first)
-        self._which = which[np.argsort(flat, kind="stable")]
-        self._start = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=postings.length - first))])
+        start = np.concatenate([[0], np.cumsum(np.bincount(flat, minlength=self.postings.length - first))])
+        return which[np.argsort(flat, kind="stable")], start
 
     @cached_property
     def names(self) -> list[str]:
@@ -35,45 +44,55 @@ class Inverse:
     @property
     def numbers(self) -> NDArray[np.intp]:
         """How many codes each group carries."""
-        return np.diff(self._start)
+        return np.diff(self._by_group[1])
 
     def codes(self, rows: Rows) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """The codes of the groups at `rows` by their numbers, (c,), and at which of the rows each is, (c,)."""
-        start = self._start[rows - self._first]
-        count = self._start[rows + 1 - self._first] - start
+        which, starts = self._by_group
+        start = starts[rows - self._first]
+        count = starts[rows + 1 - self._first] - start
         ends = np.cumsum(count)
-        which = self._which[np.arange(count.sum()) + np.repeat(start - (ends - count), count)]
-        return which, np.repeat(np.arange(len(rows), dtype=np.int32), count)
+        return which[np.arange(count.sum()) + np.repeat(start - (ends - count), count)], np.repeat(np.arange(len(rows), dtype=np.int32), count)
 
 
 class Taken(Carried):
-    """What a few groups out of many carry, sorted by code only where somebody asks for that.
+    """What a few groups out of many carry, gathered and sorted by code only where somebody asks for that.
 
     The groups are those at `old` rows of one inverse and then those at `new` rows of another, which numbers the same codes alike.
     """
 
     def __init__(self, main: Inverse, old: Rows, tail: Inverse, new: Rows) -> None:
         self.length = len(old) + len(new)
-        self._number = tail.number
+        self._gathered_from = main, old, tail, new
+
+    @property
+    def _number(self) -> dict[str, int]:
+        return self._gathered_from[2].number
+
+    @cached_property
+    def _gathered(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Codes by their numbers, (c,), and which of the groups carries each, (c,)."""
+        main, old, tail, new = self._gathered_from
         which, place = main.codes(old)
-        if len(new):
-            others, places = tail.codes(new)
-            which, place = np.concatenate([which, others]), np.concatenate([place, places + np.int32(len(old))])
-        self._which, self._place = which, place
+        if not len(new):
+            return which, place
+        others, places = tail.codes(new)
+        return np.concatenate([which, others]), np.concatenate([place, places + np.int32(len(old))])
 
     @cached_property
     def rows(self) -> Mapping[str, NDArray[np.int32]]:
         """See `Carried`."""
-        order = np.argsort(self._which, kind="stable")
-        found, begins = np.unique(self._which[order], return_index=True)
+        which, place = self._gathered
+        order = np.argsort(which, kind="stable")
+        found, begins = np.unique(which[order], return_index=True)
         codes = list(self._number)
-        return {codes[number]: part for number, part in zip(found.tolist(), np.split(self._place[order], begins[1:]), strict=False)}
+        return {codes[number]: part for number, part in zip(found.tolist(), np.split(place[order], begins[1:]), strict=False)}
 
     @cached_property
     def told(self) -> NDArray[np.bool_]:
         """See `Carried`."""
         told = np.zeros(self.length, np.bool_)
-        told[self._place] = True
+        told[self._gathered[1]] = True
         return told
 
     def has(self, code: str) -> bool:
@@ -82,9 +101,10 @@ class Taken(Carried):
 
     def carried(self, codes: Sequence[str]) -> NDArray[np.bool_]:
         """See `Carried`."""
+        which, place = self._gathered
         asked = np.full(len(self._number), -1, np.int32)
         asked[[self._number[code] for code in codes]] = np.arange(len(codes))
-        index = asked[self._which]
+        index = asked[which]
         carried = np.zeros((len(codes), self.length), np.bool_)
-        carried[index[index >= 0], self._place[index >= 0]] = True
+        carried[index[index >= 0], place[index >= 0]] = True
         return carried

@@ -17,22 +17,19 @@ from models.directory import Directory
 from models.eligibility import FINAL, Verdict, judge
 from models.explain import Reason, render
 from models.features import Features
-from models.first_look import FOREMOST
+from models.first_look import NEAREST
 from models.order import MICRO, Order, micros
 from models.pairs import Pairs
 from models.ranker import Ranker, seen_by
 from models.reach import ReachDefaults
 from models.reasons import reasons
-from models.retrieval import Part, parts
+from models.retrieval import Part, Told, parts
 from models.seeker import Seeker
 from models.shown import Shown
 from models.spreading import EVENLY, Spread, weighed
 from schemas.proposal import RULES, Match, Proposal, Rule, RuledOut
 
 NeedsHuman = Literal["red_flag", "no_consent", "too_little_known", "nobody_in_reach"]
-
-NEAREST: Final = 3
-"""The most groups told that one rule alone keeps out."""
 
 CHANGEABLE: Final = np.array([rule not in FINAL for rule in ("", *RULES, "")], np.bool_)
 """By the number of the first rule broken."""
@@ -113,8 +110,7 @@ def propose(
     reasons_to_wait = [withheld(seeker) for seeker in seekers]
     answers = [Ranked(ranker.model, directory.version, needs_human=reason) for reason in reasons_to_wait]
     asked = [index for index, reason in enumerate(reasons_to_wait) if reason is None]
-    most = max(top, FOREMOST) if not ranker.is_additive else top
-    for part in parts(asked, seekers, directory, ranker, today, reach, most, spread):
+    for part in parts(asked, seekers, directory, ranker, today, reach, top, spread):
         for index, answer in zip(part.people, _answers(part, ranker, top, today, reach, spread), strict=True):
             answers[index] = answer
     return answers
@@ -129,8 +125,8 @@ def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefa
         ]
     pairs = Pairs(block, directory, today)
     verdict = judge(block, directory, pairs, reach, part.reached)
-    features = seen_by(ranker, block, directory, pairs, today)
-    scores, among = _scores(part, ranker, features), verdict.eligible & part.seen
+    scores, features = _scored(part, ranker, pairs, today)
+    among = verdict.eligible & part.seen
     counts = spread.of(directory.columns.ids)
     people, rows, _ = Order.of(weighed(scores, counts[:, 0]), directory).best(among, top)
     best = np.where(among, scores, 0).max(axis=1)
@@ -146,14 +142,12 @@ def _answers(part: Part, ranker: Ranker, top: int, today: date, reach: ReachDefa
     ]
 
 
-def _scores(part: Part, ranker: Ranker, features: Features) -> NDArray[np.int64]:
-    """In millionths, (r, n), 0 for a group that is not looked at for somebody."""
-    if part.reached is None:
-        return micros(ranker.score(features))
-    people, rows = np.nonzero(part.seen)
-    scores = np.zeros(np.shape(part.seen), np.int64)
-    scores[people, rows] = micros(ranker.score(features.at(people, rows)))
-    return scores
+def _scored(part: Part, ranker: Ranker, pairs: Pairs, today: date) -> tuple[NDArray[np.int64], Features | Told]:
+    """Scores in millionths, (r, n), of any value for a group that is not looked at for somebody, and what they come from."""
+    if part.told is not None:
+        return part.told.score[part.told.which], part.told
+    features = seen_by(ranker, part.block, part.directory, pairs, today)
+    return micros(ranker.score(features)), features
 
 
 def _misses(order: Order, verdict: Verdict, part: Part) -> list[tuple[NearMiss, ...]]:

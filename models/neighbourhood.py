@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from models.directory import LAID_OUT, Codes, Directory
 from models.inverse import Inverse, Rows, Taken
 from models.masks import Bits, Masks, packed
-from models.postings import Carried, Postings
+from models.postings import Carried
 from models.summing import Sums
 
 CELL: Final = 0.1
@@ -72,7 +72,7 @@ class LaidOut:
         self.everywhere, self.strays = len(everywhere), len(strays)
         self.hybrids: Rows = np.flatnonzero(~facts.online[everywhere] & facts.located[everywhere])
         self.position = facts.position[self.order]
-        self.masks, self.sums, self.on_the_map = Masks(directory), Sums(directory, self.order), packed(on_the_map)
+        self.masks, self.sums, self.on_the_map = Masks(directory), Sums(directory, self.order, self.everywhere), packed(on_the_map)
         self._cells = cells[by_cell]
         self._listed: tuple[object, Bits] | None = None
         self._since: tuple[Directory, Ground] | None = None
@@ -118,9 +118,13 @@ class LaidOut:
         self._since = now, ground
         return ground
 
-    def part(self, now: Directory, rows: Rows, *, wording: bool = True) -> Directory:
+    def part(self, now: Directory, rows: Rows) -> Directory:
         """These groups of the directory as it is now, as a directory of their own; `rows` are sorted, and listed."""
-        return now.part(rows, Codes(*(self._codes(now, rows, name) if name != "wording" or wording else Postings({}, len(rows)) for name in CODES)))
+        return now.part(rows, self.codes(now, rows))
+
+    def codes(self, now: Directory, rows: Rows) -> Codes:
+        """What these groups carry; those that came since are the last."""
+        return Codes(*(self._codes(now, rows, name) for name in CODES))
 
     def _codes(self, now: Directory, rows: Rows, name: str) -> Carried:
         postings: Carried = getattr(now.codes, name)

@@ -150,10 +150,14 @@ def _tastes(block: Block, directory: Directory) -> tuple[NDArray[np.float64], ND
         products = directory.closeness(np.stack([whole.vector(row) for row in rows]))
         for person, some in enumerate(been):
             if some:
-                mine = products[[place[row] for row in some]]
-                closest[person] = np.where(directory.has_vector, cosines(mine.max(axis=0)), np.nan)
-                mean[person] = np.where(directory.has_vector, cosines(mine.astype(np.float64).sum(axis=0)) / len(some), np.nan)
+                closest[person], mean[person] = tastes_of(products[[place[row] for row in some]], directory.has_vector)
     return closest, mean
+
+
+def tastes_of(products: NDArray[np.float32], has_vector: NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The greatest and the mean cosine of groups, (n,) each, with those that somebody has been to, from the inner products (some, n)."""
+    closest, mean = cosines(products.max(axis=0)), cosines(products.astype(np.float64).sum(axis=0)) / len(products)
+    return np.where(has_vector, closest, np.nan), np.where(has_vector, mean, np.nan)
 
 
 def favourites(seeker: Seeker, directory: Directory) -> list[int]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
-from models.directory import Directory
+from models.directory import Codes, Directory
 from models.features import FEATURES, FeatureName, Features, Values
 from models.pairs import Pairs
 from models.seeker import Seeker
@@ -73,6 +73,10 @@ class Prior:
     def told_from_afar(self, _seeker: Seeker, _directory: Directory) -> Callable[[NDArray[np.intp]], Values]:
         """None: it sees the features alone."""
         return lambda _: {}
+
+    def compared(self, _seeker: Seeker, _directory: Directory, _rows: NDArray[np.intp], _codes: Callable[[], Codes]) -> Values:
+        """None: it sees the features alone."""
+        return {}
 
     def signals(self, _block: Block, _directory: Directory, _pairs: Pairs) -> Values:
         """None: it sees the features alone."""

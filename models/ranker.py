@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.block import Block
 from models.compiled import switch_on
-from models.directory import Directory
+from models.directory import Codes, Directory
 from models.features import Features, Values
 from models.learned.model import Learned
 from models.pairs import Pairs
@@ -49,6 +49,9 @@ class Ranker(Protocol):
 
     def told_from_afar(self, seeker: Seeker, directory: Directory) -> Callable[[NDArray[np.intp]], Values]:
         """Of its signals what can be told of very many groups for one person, NaN for the others, by the groups' rows (m,) in the directory."""
+
+    def compared(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp], codes: Callable[[], Codes]) -> Values:
+        """Of its signals those that are not told from afar, by the groups' rows (m,) in the directory; `codes` tells what these groups carry."""
 
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """What it sees beside `FEATURES` of every person and group of a block; it is joined to the features before they are scored."""

@@ -10,11 +10,13 @@ from math import isqrt
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.block import Block
 from models.directory import Directory
 from models.eligibility import FAR
-from models.first_look import MISSES, Looking, look
+from models.features import Features
+from models.first_look import MISSES, NEAREST, Looking, look
 from models.masks import Flags
 from models.neighbourhood import Box, grounds, laid_out
 from models.ranker import Ranker
@@ -34,11 +36,24 @@ CELLS: Final = 1 << 16
 
 
 @dataclass(frozen=True)
+class Told:
+    """Of single pairs the scores in millionths, (p,), and all that the ranker saw of them, (p, inputs); `which` (r, n) of them each pair is."""
+
+    which: NDArray[np.intp]
+    score: NDArray[np.int64]
+    seen: NDArray[np.float64]
+
+    def at(self, people: NDArray[np.intp], rows: NDArray[np.intp]) -> Features:
+        """The features of some of the pairs, (p,) each."""
+        return Features.of_rows(self.seen[self.which[people, rows]])
+
+
+@dataclass(frozen=True)
 class Part:
     """These people, by their index, as a block, and the directory that concerns them.
 
     Of a part of a directory, `seen` (r, n) is which groups of it are looked at for whom, `reached` how far each person goes, and `ruled_out` (r,)
-    how many groups of the whole directory each rule keeps from them.
+    how many groups of the whole directory each rule keeps from them. A ranker that learned has `told` already what it makes of these groups.
     """
 
     people: list[int]
@@ -47,6 +62,7 @@ class Part:
     seen: Flags | np.bool_ = np.True_
     reached: Reached | None = None
     ruled_out: Sequence[dict[Rule, int]] = ()
+    told: Told | None = None
 
 
 def parts(
@@ -56,16 +72,16 @@ def parts(
     ranker: Ranker,
     today: date,
     reach: ReachDefaults,
-    most: int,
+    top: int,
     spread: Spread,
 ) -> Iterator[Part]:
-    """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `most` foremost groups at the least."""
+    """Everybody who is asked about, once, in parts of few enough cells; of a large directory the `top` foremost groups at the least."""
     if len(directory.gone) < LARGE:
         size = max(1, CELLS // max(1, len(directory.gone), len(directory.sessions.start)))
         looking = None
     else:
-        size = max(1, isqrt(CELLS // (most + MISSES)))
-        looking = Looking(grounds(directory), directory, ranker, today, reach, most, spread)
+        size = max(1, isqrt(CELLS // (top + (MISSES if ranker.is_additive else NEAREST))))
+        looking = Looking(grounds(directory), directory, ranker, today, reach, top, spread)
     for low in range(0, len(asked), size):
         some = list(asked[low : low + size])
         block = Block.of([seekers[index] for index in some], reach)
@@ -74,17 +90,16 @@ def parts(
 
 def _part(looking: Looking, people: list[int], block: Block) -> Part:
     found = [look(looking, block, person, _box(seeker, looking.reach)) for person, seeker in enumerate(block.people)]
-    been_to = [group.group_id for seeker in block.people for group in seeker.needs.attended]  # who tell of somebody's taste wherever they are
-    been = np.array([row for group_id in been_to if (row := looking.now.rows.get(group_id)) is not None], np.intp)
-    rows = np.unique(np.concatenate([been, *(one.rows for one in found)]))
-    seen, beyond = np.zeros((2, len(found), len(rows)), np.bool_)
-    for person, one in enumerate(found):
-        places = np.searchsorted(rows, one.rows)
-        seen[person, places] = True
-        beyond[person, places] = one.beyond
-    part = laid_out(looking.now).part(looking.now, rows, wording=any(been.sessions for seeker in block.people for been in seeker.needs.attended))
+    groups = found[0].groups.together(*(one.groups for one in found[1:]))
+    rows, place = np.unique(groups.rows, return_inverse=True)
+    pairs = np.repeat(np.arange(len(found)), [len(one.groups.rows) for one in found]), place
+    which = np.zeros((len(found), len(rows)), np.intp)
+    seen, beyond = np.zeros((2, *which.shape), np.bool_)
+    seen[pairs], beyond[pairs], which[pairs] = True, groups.away, np.arange(len(place))
+    part = laid_out(looking.now).part(looking.now, rows)
     reached = Reached(np.array([one.limit for one in found]), beyond)
-    return Part(people, block, part, seen, reached, [one.ruled_out for one in found])
+    told = None if looking.ranker.is_additive else Told(which, groups.low, groups.seen)
+    return Part(people, block, part, seen, reached, [one.ruled_out for one in found], told)
 
 
 def _box(seeker: Seeker, reach: ReachDefaults) -> Box | None:

@@ -38,8 +38,10 @@ class ShortTexts:
         numbers, scale, lost = (np.concatenate([part[which] for part in parts]) for which in range(3))
         return cls(numbers, scale, lost)
 
-    def closest(self, rows: NDArray[np.intp], vectors: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The greatest inner product of each text at `rows` (m,) with any of `vectors` (t, 384) on the grid, and how far off at most, (m,) each."""
+    def closest(self, rows: NDArray[np.intp], vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The greatest inner product of each text's numbers at `rows` (m,) with any of `vectors` (t, 384) on the grid, (m,); (0,) of no vectors."""
+        if not len(vectors):
+            return np.zeros(0, np.float32)
         found = np.empty(len(rows), np.float32)
         loop = compiled(greatest_products, reordered=True)
         if loop:
@@ -48,7 +50,11 @@ class ShortTexts:
             for low in range(0, len(rows), AT_ONCE):
                 some = rows[low : low + AT_ONCE]
                 found[low : low + AT_ONCE] = (self.numbers[some].astype(np.float32) @ vectors.T).max(axis=1)
-        return found * self.scale[rows], self.lost[rows] * float(np.sqrt(np.square(vectors).sum(axis=1).max()) * MORE)
+        return found
+
+    def off(self, rows: NDArray[np.intp], vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """How far `scale` times that is off at most, (m,)."""
+        return self.lost[rows] * float(np.sqrt(np.square(vectors).sum(axis=1).max()) * MORE)
 
 
 def _shortened(vectors: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float64], NDArray[np.float64]]:

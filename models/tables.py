@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from models.columns import FREE, FULL, UNKNOWN
 from models.features import ENOUGH_SHARED, FeatureName, share
 from models.prior import Term
+from models.seeing import MEASURED
 
 Numbers = NDArray[np.float64]
 
@@ -66,6 +67,13 @@ def by_flag(reading: Reading, name: FeatureName, stated: bool) -> Numbers:
     """What is added where something is not known of a group and where it is, (2,), by whether the person asks for it."""
     unknown = np.nan if name == "schedule" else 0.0
     return reading.term(name).adds(np.array([unknown, 1.0] if stated else [np.nan, np.nan]))
+
+
+@lru_cache(maxsize=64)
+def measured(reading: Reading) -> Numbers:
+    """Weight and centre of each feature in `MEASURED`, and what is added for one that is not known, (4, 3)."""
+    terms = [reading.term(name) for name in MEASURED]
+    return np.array([[term.weight, term.centre, float(term.adds(np.array(np.nan)))] for term in terms])
 
 
 @lru_cache(maxsize=64)

@@ -9,17 +9,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
+from models.closeness import cosines
 from models.distance import arcs_km, positions
 from models.eligibility import FAR, FINAL
-from models.features import Features, from_home, nearness
+from models.features import FEATURES, INPUTS, Features, Values
 from models.inverse import Rows
 from models.masks import Bits, Flags, counted, read
 from models.neighbourhood import Box, Ground
+from models.pairs import tastes_of
 from models.prior import Prior
 from models.reach import Homes, settle
 from models.seeker import Seeker
-from models.tables import AS_SEEN
+from models.summing import Asked, Brought
+from models.tables import AS_SEEN, Reading
 from schemas.proposal import RULES, Rule
+
+AT_ONCE: Final = 8_192
+"""Groups looked at in one go, so that what is in hand stays in the processor's cache."""
 
 BROKEN: Final = 1
 MORE_THAN_ONE: Final = 2
@@ -43,6 +49,7 @@ class View:
         self._broken = around.masks.broken(block.people[person], ground.now, today)
         self._listed = around.listed(ground.now)
         self._state = read(_summed_up(self._broken, self._listed), self.rows)
+        self._kept: dict[Reading, Asked] = {}
         self.placed = np.concatenate([around.hybrids, np.arange(self._near, len(self.rows))])
 
     @property
@@ -115,20 +122,42 @@ class View:
 
     def sums(self, among: Rows, prior: Prior) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """What the prior makes of some of the groups, in log-odds, and how far off that is at most."""
-        sums = self.ground.laid_out.sums
-        asked = sums.asked(self._block, self._person, self.ground.now.whole, prior)
-        return sums.of(asked, self.spots[among], *self._now(among), prior, self._today)
+        parts = [among[low : low + AT_ONCE] for low in range(0, max(1, len(among)), AT_ONCE)]
+        asked, sums = self._asked(prior), self.ground.laid_out.sums
+        both = [sums.of(asked, self.spots[some], *self._now(some), self._today) for some in parts]
+        return np.concatenate([one for one, _ in both]), np.concatenate([off for _, off in both])
 
-    def seen(self, among: Rows) -> Features:
-        """The features of some of the groups, exact but for texts."""
-        sums = self.ground.laid_out.sums
-        asked = sums.asked(self._block, self._person, self.ground.now.whole, AS_SEEN)
-        return Features(sums.seen(asked, self.spots[among], *self._now(among), self._today))
+    def seen(self, among: Rows, told: Values) -> Features:
+        """The features of some of the groups, exact but for texts, and then the signals; what is `told` of either stands for itself."""
+        columns = np.full((len(INPUTS), len(among)), np.nan)
+        self.ground.laid_out.sums.see(self._asked(AS_SEEN), self.spots[among], *self._now(among), self._today, columns[: len(FEATURES)])
+        for name, value in told.items():
+            columns[INPUTS.index(name)] = value
+        return Features.of_rows(columns.T)
+
+    def compared(self, among: Rows) -> Values:
+        """What texts have between them to the last digit, of few of the groups: the two features, and the mean taste."""
+        now, rows, brought = self.ground.now, self.rows[among], self._brings
+        texts, has_text = now.some_vectors(rows).T, now.has_vector[rows]
+        unknown = np.full(len(rows), np.nan)
+        text = np.where(has_text, cosines(brought.text @ texts)[0], np.nan) if len(brought.text) else unknown
+        taste, mean = tastes_of(brought.taste @ texts, has_text) if len(brought.taste) else (unknown, unknown)
+        return {"text": text, "taste": taste, "taste_mean": mean}
+
+    def _asked(self, reading: Reading) -> Asked:
+        """What the person brings along, put together once for each reading."""
+        known = self._kept.get(reading)
+        if known is None:
+            known = self._kept[reading] = self.ground.laid_out.sums.asked(self._brings, self._block, self._person, reading)
+        return known
+
+    @cached_property
+    def _brings(self) -> Brought:
+        return self.ground.laid_out.sums.brought(self._block, self._person, self.ground.now.whole)
 
     def _now(self, among: Rows) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
-        """Nearness and the state of places."""
-        facts, rows, usual = self.ground.now.columns, self.rows[among], self._block.usual_km[self._person]
-        return nearness(from_home(self.km[among], facts.in_person[rows], usual), usual), facts.place[rows]
+        """Distance and the state of places."""
+        return self.km[among], self.ground.now.columns.place[self.rows[among]]
 
     def counts(self, beyond: Flags) -> dict[Rule, int]:
         """How many of all the groups of this ground each rule keeps out, every group under its first."""

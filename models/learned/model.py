@@ -18,19 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
-from models.directory import Directory
-from models.features import FEATURES, SIGNALS, FeatureName, Features, Name, Values
+from models.directory import Codes, Directory
+from models.features import FEATURES, INPUTS, FeatureName, Features, Name, Values
 from models.learned.habits import Habits
-from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, directly, signals_of, told_from_afar
+from models.learned.signals import DIRECT, HISTORY_SIGNALS, Placed, been_to, directly, of_words, signals_of, told_from_afar
 from models.learned.trees import Trees
 from models.pairs import Pairs
 from models.prior import MODEL_FILE, Prior, added, probability
 from models.seeker import Seeker
 
 ARRAYS_FILE: Final = "arrays.npz"
-INPUTS: Final[tuple[Name, ...]] = (*FEATURES, *SIGNALS)
-"""What the trees see, in the order of their columns."""
-
 
 VERSION: Final = 2
 """Of what a model's files hold: raised where other numbers are held, or the same are worked out otherwise."""
@@ -95,6 +92,14 @@ class Learned:
         told, placed = told_from_afar(seeker, self.habits), self._of_directory(directory)
         return lambda rows: told(placed.taken(rows))
 
+    def compared(self, seeker: Seeker, directory: Directory, rows: NDArray[np.intp], codes: Callable[[], Codes]) -> Values:
+        """See `Ranker`; nothing of somebody who has been nowhere."""
+        been = been_to(seeker)
+        if not been:
+            return {}
+        told = of_words([been], directory, codes(), self._of_directory(directory).taken(rows))
+        return {name: value[0] for name, value in told.items()}
+
     def signals(self, block: Block, directory: Directory, pairs: Pairs) -> Values:
         """See `Ranker`."""
         whole, rows = directory.part_of or (directory, None)
@@ -115,7 +120,7 @@ class Learned:
 
     def log_odds(self, features: Features) -> NDArray[np.float64]:
         """What `score` tells as a probability, before it is one."""
-        rows, shape = _rows(features)
+        rows, shape = features.rows
         of_joining = self.joins.raw(seen_of_joining(rows)) + crowd_of(rows, self.mix.crowd, self.mix.unknown)
         logit = self.mix.start + self.mix.joins * of_joining + self.mix.comes_back * self.comes_back.raw(rows)
         logit = logit.reshape(shape) + self._welcome(features)
@@ -128,12 +133,12 @@ class Learned:
 
     def coming_back(self, features: Features) -> NDArray[np.float64]:
         """What the trees for coming back say of who joined, in log-odds."""
-        rows, shape = _rows(features)
+        rows, shape = features.rows
         return self.comes_back.raw(rows).reshape(shape)
 
     def contributions(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`; what a tree adds is told along the paths through it."""
-        rows, shape = _rows(features)
+        rows, shape = features.rows
         of_joining = self.joins.contributions(seen_of_joining(rows))
         of_joining[:, INPUTS.index("joined")] += crowd_of(rows, self.mix.crowd, 0.0)
         of_joining[:, INPUTS.index("histories")] += crowd_of(rows, 0.0, self.mix.unknown)
@@ -213,8 +218,11 @@ class Learned:
 
 def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     """What the trees for joining see of rows (n, inputs): of a person without history nothing of the group's, which says how many go, and no more."""
-    unknown, seen = _unknown(rows), rows.copy(order="K")
-    for column in np.flatnonzero(_OF_HISTORY):
+    unknown = _unknown(rows)
+    if not unknown.any():
+        return rows
+    seen = rows.copy(order="K")
+    for column in _OF_HISTORY:
         np.copyto(seen[:, column], np.nan, where=unknown)
     return seen
 
@@ -222,22 +230,12 @@ def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def crowd_of(rows: NDArray[np.float64], crowd: float, unknown: float) -> NDArray[np.float64]:
     """What is said of joining in place of the hidden, (n,): of how many go, or of a new group how many would; 0 for people with a history."""
     joined, expected = rows[:, INPUTS.index("joined")], rows[:, INPUTS.index("expected")]
-    going = np.nan_to_num(np.where(np.isnan(joined), expected, joined))
-    return np.where(_unknown(rows), unknown + crowd * going, 0.0)
+    going = np.where(np.isnan(joined), expected, joined)
+    return np.where(_unknown(rows), unknown + crowd * np.where(np.isnan(going), 0.0, going), 0.0)
 
 
 def _unknown(rows: NDArray[np.float64]) -> NDArray[np.bool_]:
     return np.asarray(rows[:, INPUTS.index("histories")] == 0)
 
 
-_OF_HISTORY: Final = np.isin(INPUTS, HISTORY_SIGNALS)
-
-
-def _rows(features: Features) -> tuple[NDArray[np.float64], tuple[int, ...]]:
-    """The features as rows, one a pair, and the shape of the pairs."""
-    shape = np.broadcast_shapes(*(value.shape for value in features.values.values()))
-    columns = np.full((len(INPUTS), *shape), np.nan)
-    for column, name in zip(columns, INPUTS, strict=True):
-        if name in features.values:
-            column[...] = features.values[name]
-    return columns.reshape(len(INPUTS), -1).T, shape
+_OF_HISTORY: Final = [INPUTS.index(name) for name in HISTORY_SIGNALS]

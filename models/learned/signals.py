@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.block import Block
-from models.directory import Directory
+from models.directory import Codes, Directory
 from models.features import SIGNALS, Name, Values
+from models.inverse import Rows
 from models.learned.habits import COARSE, FINE, Habits, Whole
 from models.learned.wording import Wording
 from models.pairs import Pairs
@@ -39,13 +40,14 @@ CHUNK: Final = 8_192
 
 @dataclass(frozen=True)
 class Placed:
-    """A directory's groups as the habits know them: `index` (n,) is a group's row in them or -1, and `rows` (n,) that in `texts`.
+    """Some of a directory's groups as the habits know them: `index` (n,) is a group's row in them or -1, and `rows` (n,) that in the directory.
 
-    `told_tastes` (n, k + 1) are whole steps that float32 holds exactly; there may be very many groups.
+    `of_all` (groups of the directory, k + 1) is what texts tell of who would go, whole steps that float32 holds exactly, because there may be very
+    many groups; `texts` is what else there is to compare of them.
     """
 
     index: NDArray[np.intp]
-    told_tastes: NDArray[np.float32]
+    of_all: NDArray[np.float32]
     texts: Wording
     rows: NDArray[np.intp]
 
@@ -58,12 +60,22 @@ class Placed:
         told[index >= 0] = habits.told_tastes[index[index >= 0]]
         told[~directory.has_vector[known:]] = np.nan
         if before is not None:
-            index, told = np.concatenate([before.index[:known], index]), np.concatenate([before.told_tastes[:known], told])
+            index, told = np.concatenate([before.index[:known], index]), np.concatenate([before.of_all[:known], told])
         return cls(index, told, Wording(directory), np.arange(len(index)))
 
     def taken(self, rows: NDArray[np.intp]) -> "Placed":
         """The groups at `rows` of the directory, in that order."""
-        return Placed(self.index[rows], self.told_tastes[rows], self.texts, self.rows[rows])
+        return Placed(self.index[rows], self.of_all, self.texts, self.rows[rows])
+
+    @property
+    def told_tastes(self) -> Whole:
+        """What the texts of these groups tell of people's tastes, (n, k)."""
+        return self.of_all[self.rows, :-1].astype(np.float64)
+
+    @property
+    def expected(self) -> NDArray[np.float64]:
+        """And of how many would go, (n,), on a logarithmic scale."""
+        return self.of_all[self.rows, -1].astype(np.float64) / COARSE
 
     def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""
@@ -92,10 +104,10 @@ def signals_of(block: Block, directory: Directory, pairs: Pairs, habits: Habits,
     """Every signal of every person and group of a block, (people, groups) or (1, groups) each."""
     been = [been_to(seeker) for seeker in block.people]
     went = _went(been, habits)
-    values = _of_the_group(habits, placed) | _by_groups(_of_two_groups(went, habits), placed) | _told_by_text(went, habits, placed)
+    values = _of_the_group(habits, placed) | _by_groups(_of_two_groups(went, habits), placed)
+    values["kindred"] = _kindred(went, habits, placed)
     values["taste_mean"] = pairs.taste_mean
-    values["wording"] = _wording(been, directory, placed)
-    values["familiar"] = _familiar(been, directory, placed)
+    values |= of_words(been, directory.whole, directory.codes, placed)
     everywhere = np.zeros((1, len(directory.gone)))
     values["histories"] = np.array([[float(len(groups))] for groups in been]) + everywhere
     values["stayed"] = np.array([[_stayed(seeker)] for seeker in block.people]) + everywhere
@@ -109,21 +121,41 @@ def directly(values: Mapping[Name, NDArray[np.float64]], name: Name) -> NDArray[
 
 
 def told_from_afar(seeker: Seeker, habits: Habits) -> Callable[[Placed], Values]:
-    """What can be told of very many groups for one person: all signals but those that compare texts, which are left unknown.
+    """What can be told of very many groups for one person: all signals but those that compare texts; what is unknown of all of them is left out.
 
     What hangs on the person alone is worked out here; the function that is returned tells of some groups, (m,) each, as often as it is asked.
     """
     been = been_to(seeker)
     went = _went([been], habits)
-    of_two_groups, stayed = _of_two_groups(went, habits), _stayed(seeker)
+    of_person: Values = {"histories": np.array(float(len(been))), "stayed": np.array(_stayed(seeker))}
+    of_two_groups = _of_two_groups(went, habits) if len(went[0]) else {}
 
     def told(placed: Placed) -> Values:
-        values = _of_the_group(habits, placed) | _by_groups(of_two_groups, placed) | _told_by_text(went, habits, placed)
-        known = {name: value[0] for name, value in values.items()}
-        known |= {"histories": np.full(len(placed.index), float(len(been))), "stayed": np.full(len(placed.index), stayed)}
-        return {name: known.get(name, np.full(len(placed.index), np.nan)) for name in SIGNALS}
+        values = _of_the_group(habits, placed) | _by_groups(of_two_groups, placed)
+        if of_two_groups:
+            values["kindred"] = _kindred(went, habits, placed)
+        return {name: value[0] for name, value in values.items()} | of_person
 
     return told
+
+
+def of_words(been: Sequence[Sequence[str]], whole: Directory, codes: Codes, placed: Placed) -> Values:
+    """What groups that carry `codes` have in words and tags of those that people have been to, (people, groups) each.
+
+    `wording` is the sum over the person's groups of how alike the words are, over the root of their number; `familiar` the share of the group's
+    tags that the person's groups carry. NaN where the person has been to no group of the directory, or a group has no tags.
+    """
+    wording, familiar = np.full((2, len(been), len(placed.rows)), np.nan)
+    rows = [[whole.rows[group] for group in groups if group in whole.rows] for groups in been]
+    if any(rows):
+        texts = placed.texts
+        alike = {row: texts.likeness(row, codes.wording, placed.rows) for row in sorted({row for some in rows for row in some})}
+        for person, some in enumerate(rows):
+            if some:
+                wording[person] = np.sum([alike[row] for row in some], axis=0) / np.sqrt(len(some))
+        known = codes.tags.shared([[tag for row in some for tag in texts.tags(row)] for some in rows])
+        familiar = np.where(known.both_told, known.count / np.maximum(texts.number_of_tags[placed.rows], 1), np.nan)
+    return {"wording": wording, "familiar": familiar}
 
 
 def _stayed(seeker: Seeker) -> float:
@@ -131,29 +163,43 @@ def _stayed(seeker: Seeker) -> float:
     return sum(map(log1p, sessions)) / len(sessions) if sessions else nan
 
 
-def _went(been: Sequence[Sequence[str]], habits: Habits) -> Whole:
-    """Who went to which of the habits' groups, (people, m) of 0 and 1."""
-    went = np.zeros((len(been), len(habits.ids)))
-    for person, groups in enumerate(been):
-        went[person, [habits.index[group] for group in groups if group in habits.index]] = 1
-    return went
+def _went(been: Sequence[Sequence[str]], habits: Habits) -> list[Rows]:
+    """Which of the habits' groups each person went to, by their rows there."""
+    return [np.array([habits.index[group] for group in groups if group in habits.index], np.intp) for groups in been]
+
+
+def _number(went: Sequence[Rows]) -> NDArray[np.float64]:
+    """To how many of the habits' groups each went, (people, 1); NaN where to none."""
+    number = np.array([[float(len(rows))] for rows in went])
+    number[number == 0] = np.nan
+    return number
+
+
+def _summed(of_groups: Whole, went: Sequence[Rows]) -> Whole:
+    """The sum over each person's groups, (people, m), of what is known by group, (groups, m)."""
+    summed = np.zeros((len(went), of_groups.shape[1]))
+    for person, rows in enumerate(went):
+        if len(rows):
+            summed[person] = of_groups[rows].sum(axis=0)
+    return summed
 
 
 def _of_the_group(habits: Habits, placed: Placed) -> Values:
-    return {"joined": placed.of_groups(np.log1p(habits.joined))[None, :], "kept": placed.of_groups(habits.kept)[None, :]}
+    """What is the same for everybody, (1, groups) each."""
+    joined, kept = placed.of_groups(np.stack([np.log1p(habits.joined), habits.kept]))[:, None]
+    return {"joined": joined, "kept": kept, "expected": placed.expected[None, :]}
 
 
-def _of_two_groups(went: Whole, habits: Habits) -> Values:
+def _of_two_groups(went: Sequence[Rows], habits: Habits) -> Values:
     """By the habits' groups, (people, m) each: it hangs on the people alone."""
-    number = went.sum(axis=1, keepdims=True)
-    number[number == 0] = np.nan
+    number = _number(went)
     return {
-        "followed": (went @ habits.followed) / FINE / number,
-        "linked": (went @ habits.linked) / FINE + 0 * number,
-        "shared": (went @ habits.shared) / FINE + 0 * number,
-        "sought": (went @ habits.sought) / FINE + 0 * number,
-        "lifted": (went @ habits.lifted) / FINE / np.sqrt(number),
-        "likeness": (went @ habits.tastes) @ habits.tastes.T / COARSE / COARSE / np.sqrt(number),
+        "followed": _summed(habits.followed, went) / FINE / number,
+        "linked": _summed(habits.linked, went) / FINE + 0 * number,
+        "shared": _summed(habits.shared, went) / FINE + 0 * number,
+        "sought": _summed(habits.sought, went) / FINE + 0 * number,
+        "lifted": _summed(habits.lifted, went) / FINE / np.sqrt(number),
+        "likeness": _summed(habits.tastes, went) @ habits.tastes.T / COARSE / COARSE / np.sqrt(number),
     }
 
 
@@ -161,28 +207,5 @@ def _by_groups(of_two_groups: Values, placed: Placed) -> Values:
     return {name: placed.of_groups(known) for name, known in of_two_groups.items()}
 
 
-def _told_by_text(went: Whole, habits: Habits, placed: Placed) -> Values:
-    number = went.sum(axis=1, keepdims=True)
-    number[number == 0] = np.nan
-    kindred = (went @ habits.tastes) @ placed.told_tastes[:, :-1].T / COARSE / COARSE / np.sqrt(number)
-    return {"kindred": kindred, "expected": placed.told_tastes[None, :, -1].astype(np.float64) / COARSE}
-
-
-def _wording(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
-    """The sum over the person's groups of how alike the words are, over the root of their number, (people, groups)."""
-    rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
-    alike = {row: placed.texts.likeness(int(placed.rows[row]), directory, placed.rows) for row in sorted({row for some in rows for row in some})}
-    summed = np.full((len(been), len(directory.gone)), np.nan)
-    for person, some in enumerate(rows):
-        if some:
-            summed[person] = np.sum([alike[row] for row in some], axis=0) / np.sqrt(len(some))
-    return summed
-
-
-def _familiar(been: Sequence[Sequence[str]], directory: Directory, placed: Placed) -> NDArray[np.float64]:
-    """The share of each group's tags that the person's groups carry, (people, groups); NaN where either has none."""
-    rows = [[directory.rows[group] for group in groups if group in directory.rows] for groups in been]
-    if not any(rows):
-        return np.full((len(been), len(directory.gone)), np.nan)
-    known = directory.codes.tags.shared([[tag for row in some for tag in placed.texts.tags(int(placed.rows[row]))] for some in rows])
-    return np.where(known.both_told, known.count / np.maximum(placed.texts.number_of_tags[placed.rows], 1), np.nan)
+def _kindred(went: Sequence[Rows], habits: Habits, placed: Placed) -> NDArray[np.float64]:
+    return _summed(habits.tastes, went) @ placed.told_tastes.T / COARSE / COARSE / np.sqrt(_number(went))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.directory import Directory
 from models.inverse import Inverse
 from models.learned.habits import COARSE
+from models.postings import Carried
 
 
 class Wording:
@@ -25,15 +26,13 @@ class Wording:
         """How many tags each group has, (n,)."""
         return self._tags.numbers
 
-    def likeness(self, row: int, part: Directory, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-        """How alike the words of the group at `row` and of those at `rows` (m,) are, which are the groups of `part`.
+    def likeness(self, row: int, wording: Carried, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+        """How alike the words of the group at `row` and of those at `rows` (m,) are, which carry `wording`.
 
         Cosines (m,), NaN where a text has no words to compare; what a word says is as in all texts.
         """
-        common = np.zeros(len(rows))
-        for word in _codes(self._words, row):
-            if word in self._says:
-                common[part.codes.wording.rows[word]] += self._says[word]
+        words = [word for word in _codes(self._words, row) if word in self._says]
+        common = np.array([self._says[word] for word in words]) @ wording.carried(words)
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(common / (self._length[row] * self._length[rows]))
 

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 
 from models.directory import Directory
-from models.learned.model import INPUTS
+from models.features import INPUTS
 from models.seeker import Seeker
 from models.training.examples import Advance, Examples, examples_of
 from models.training.habits import habits_of

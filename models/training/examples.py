@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 from models.block import Block
 from models.directory import Directory
 from models.eligibility import judge
-from models.features import Features
+from models.features import INPUTS, Features
 from models.learned.habits import Habits
-from models.learned.model import INPUTS
 from models.learned.signals import Placed, signals_of
 from models.pairs import Pairs
 from models.reach import ReachDefaults

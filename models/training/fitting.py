@@ -6,8 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from models.features import FEATURES
-from models.learned.model import INPUTS
+from models.features import FEATURES, INPUTS
 from models.learned.trees import Trees
 from models.training.plan import Plan
 

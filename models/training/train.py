@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.directory import Directory
-from models.features import FEATURES, FeatureName, Name
-from models.learned.model import INPUTS, Learned, Mix, crowd_of, seen_of_joining
+from models.features import FEATURES, INPUTS, FeatureName, Name
+from models.learned.model import Learned, Mix, crowd_of, seen_of_joining
 from models.learned.signals import DIRECT, directly
 from models.learned.trees import Trees
 from models.prior import Prior

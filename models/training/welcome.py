@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from models.columns import fingerprint
 from models.directory import Directory
 from models.evaluation.measures import FEW
-from models.features import Features
-from models.learned.model import INPUTS, Learned
+from models.features import INPUTS, Features
+from models.learned.model import Learned
 from models.learned.signals import HISTORY_SIGNALS
 from models.training.examples import Advance, Examples
 from models.training.plan import Plan

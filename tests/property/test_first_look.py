@@ -36,15 +36,19 @@ def log_odds(block: Block, whole: Directory) -> NDArray[np.float64]:
     return np.broadcast_to(total, (len(block.people), len(whole.gone)))
 
 
-def looked_at(block: Block, whole: Directory) -> list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.uint8]]]:
-    """Of each person and ground: rows, sums, how far off they may be, and what is read of the rules."""
+def looked_at(block: Block, whole: Directory) -> list[tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]]:
+    """Of each person and ground: rows, sums, how far off they may be, and what is read of the rules and seen of features."""
     found = []
     for person in range(len(block.people)):
         for ground in grounds(whole):
             view = View(ground, block, person, None, TODAY)
             everything = np.arange(len(view.rows))
             found.append(
-                (ground.globally(view.rows), *view.sums(everything, PRIOR), np.stack([view.open, view.one_broken, view.final]).astype(np.uint8))
+                (
+                    ground.globally(view.rows),
+                    *view.sums(everything, PRIOR),
+                    np.concatenate([[view.open, view.one_broken, view.final], view.seen(everything, {}).rows[0].T]),
+                )
             )
     return found
 

@@ -15,7 +15,7 @@ from models.directory import Directory, Listed
 from models.features import FEATURES, SIGNALS
 from models.learned import signals
 from models.matching import propose
-from models.neighbourhood import grounds
+from models.neighbourhood import grounds, laid_out
 from models.pairs import Pairs
 from models.ranker import seen_by
 from models.reach import ReachDefaults
@@ -41,7 +41,7 @@ def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, list
     near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
     view = View(grounds(directory)[0], block, 0, None, TODAY)
     everything = np.arange(len(view.rows))
-    afar = view.seen(everything).joined(learned().told_from_afar(seeker, directory)(view.rows))
+    afar = view.seen(everything, learned().told_from_afar(seeker, directory)(view.rows))
     assert tuple(afar.values) == (*FEATURES, *SIGNALS)
     exact = near.at(np.zeros(len(everything), np.intp), view.rows).values
     for name, value in afar.values.items():
@@ -53,6 +53,19 @@ def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, list
 
 
 @FEWER
+@given(experienced(), directories())
+def test_of_the_few_that_are_left_everything_is_what_is_seen_near(seeker: Seeker, listed: list[Listed]) -> None:
+    block, directory = Block.of([seeker], ReachDefaults()), Directory.of([*TOWN, *listed])
+    near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
+    view = View(grounds(directory)[0], block, 0, None, TODAY)
+    everything, rows = np.arange(len(view.rows)), view.rows
+    compared = learned().compared(seeker, directory, rows, lambda: laid_out(directory).codes(directory, rows))
+    afar = learned().told_from_afar(seeker, directory)(rows)
+    exact = near.at(np.zeros(len(everything), np.intp), rows)
+    assert view.seen(everything, afar | view.compared(everything) | compared).rows[0].tobytes() == np.ascontiguousarray(exact.rows[0]).tobytes()
+
+
+@FEWER
 @given(experienced(), directories(), st.data())
 def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seeker, listed: list[Listed], data: st.DataObject) -> None:
     stranger = replace(seeker, vector=None, needs=seeker.needs.model_copy(update={"attended": []}))
@@ -61,7 +74,7 @@ def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seek
     whole = propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retrieval, "LARGE", 0)
-        patch.setattr("models.matching.FOREMOST", 3)
+        patch.setattr(first_look, "FOREMOST", 3)
         patch.setattr(first_look, "MISSES", 1_000)
         assert propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread) == whole
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models import first_look, retrieval
 from models.directory import Directory, Listed
 from models.distance import geodesic_km
-from models.matching import NEAREST, Ranked, propose
+from models.matching import Ranked, propose
 from models.neighbourhood import Box, laid_out
 from models.ranker import packaged_prior
 from models.reach import ReachDefaults
@@ -35,7 +35,7 @@ def proposed(seekers: Sequence[Seeker], directory: Directory, large: int, spread
     """The answers where so many groups are a large directory."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retrieval, "LARGE", large)
-        patch.setattr(first_look, "MISSES", NEAREST)
+        patch.setattr(first_look, "MISSES", first_look.NEAREST)
         return propose(seekers, directory, packaged_prior(), top=TOP, today=TODAY, reach=REACH, spread=spread)
 
 

@@ -13,8 +13,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from models.block import Block
 from models.directory import Directory
-from models.features import FEATURES, Features
-from models.learned.model import ARRAYS_FILE, INPUTS, Learned
+from models.features import FEATURES, INPUTS, Features
+from models.learned.model import ARRAYS_FILE, Learned
 from models.matching import propose
 from models.pairs import Pairs
 from models.ranker import MODEL_FILE, ModelUnreadable, load, packaged_prior

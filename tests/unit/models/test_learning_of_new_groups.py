@@ -7,8 +7,7 @@ import pytest
 
 from models.block import Block
 from models.directory import MOST_WORDS, Directory, Listed, plain_words
-from models.features import Features, Values
-from models.learned.model import INPUTS
+from models.features import INPUTS, Features, Values
 from models.learned.signals import HISTORY_SIGNALS
 from models.pairs import Pairs
 from models.reach import ReachDefaults

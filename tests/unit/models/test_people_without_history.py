@@ -8,8 +8,8 @@ import pytest
 
 from models.block import Block
 from models.directory import Directory
-from models.features import Features
-from models.learned.model import INPUTS, crowd_of, seen_of_joining
+from models.features import INPUTS, Features
+from models.learned.model import crowd_of, seen_of_joining
 from models.learned.signals import HISTORY_SIGNALS
 from models.pairs import Pairs
 from models.ranker import seen_by
