@@ -32,7 +32,7 @@ ARRAYS_FILE: Final = "arrays.npz"
 VERSION: Final = 2
 """Of what a model's files hold: raised where other numbers are held, or the same are worked out otherwise."""
 
-NUMBERS: Final = ("start", "joins", "comes_back", "welcome", "crowd", "unknown")
+NUMBERS: Final = ("start", "joins", "comes_back", "welcome", "doubted", "crowd", "unknown")
 """What a mix has one number of."""
 
 
@@ -41,8 +41,8 @@ class Mix:
     """How the parts add up: the constant, the weights of both sets of trees, and the share of the prior's term for each feature.
 
     `welcome` is the benefit of the doubt of a group without history, in log-odds; `direct` is what one more of an input adds to what the trees
-    for joining say, for a person with a history. For a person without history `crowd` is what one more adds, on a logarithmic scale, of how many
-    go to the group (`joined`, and of a new group `expected`), and `unknown` the constant beside it.
+    for joining say, for a person with a history. For a person without history what both sets say counts `doubted` times, `crowd` is what one more
+    adds, on a logarithmic scale, of how many go to the group (`joined`, and of a new group `expected`), and `unknown` the constant beside it.
     """
 
     start: float
@@ -51,6 +51,7 @@ class Mix:
     welcome: float
     prior_share: Mapping[FeatureName, float]
     direct: Mapping[Name, float] = field(default_factory=dict)
+    doubted: float = 1.0
     crowd: float = 0.0
     unknown: float = 0.0
 
@@ -121,9 +122,9 @@ class Learned:
     def log_odds(self, features: Features) -> NDArray[np.float64]:
         """What `score` tells as a probability, before it is one."""
         rows, shape = features.rows
-        of_joining = self.joins.raw(seen_of_joining(rows)) + crowd_of(rows, self.mix.crowd, self.mix.unknown)
-        logit = self.mix.start + self.mix.joins * of_joining + self.mix.comes_back * self.comes_back.raw(rows)
-        logit = logit.reshape(shape) + self._welcome(features)
+        said = self.mix.joins * self.joins.raw(seen_of_joining(rows)) + self.mix.comes_back * self.comes_back.raw(rows)
+        doubted = self.mix.doubted * said + self.mix.crowd * going_to(rows) + self.mix.unknown
+        logit = (self.mix.start + np.where(_unknown(rows), doubted, said)).reshape(shape) + self._welcome(features)
         for name, share in self.mix.prior_share.items():
             if share:
                 logit = logit + share * self._prior_term(features, name)
@@ -139,10 +140,11 @@ class Learned:
     def contributions(self, features: Features) -> NDArray[np.float64]:
         """See `Ranker`; what a tree adds is told along the paths through it."""
         rows, shape = features.rows
-        of_joining = self.joins.contributions(seen_of_joining(rows))
-        of_joining[:, INPUTS.index("joined")] += crowd_of(rows, self.mix.crowd, 0.0)
-        of_joining[:, INPUTS.index("histories")] += crowd_of(rows, 0.0, self.mix.unknown)
-        of_trees = self.mix.joins * of_joining + self.mix.comes_back * self.comes_back.contributions(rows)
+        unknown, mix = _unknown(rows), self.mix
+        of_trees = mix.joins * self.joins.contributions(seen_of_joining(rows)) + mix.comes_back * self.comes_back.contributions(rows)
+        of_trees[unknown] *= mix.doubted
+        of_trees[unknown, INPUTS.index("joined")] += mix.crowd * going_to(rows)[unknown]
+        of_trees[unknown, INPUTS.index("histories")] += mix.unknown + (mix.doubted - 1) * (self.base - mix.start)
         return np.stack([self._owed(features, name, of_trees, shape) for name in features.values])
 
     def _owed(self, features: Features, name: Name, of_trees: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
@@ -227,11 +229,11 @@ def seen_of_joining(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return seen
 
 
-def crowd_of(rows: NDArray[np.float64], crowd: float, unknown: float) -> NDArray[np.float64]:
-    """What is said of joining in place of the hidden, (n,): of how many go, or of a new group how many would; 0 for people with a history."""
+def going_to(rows: NDArray[np.float64]) -> NDArray[np.float64]:
+    """How many go to the group, or of a new group how many would, (n,), on a logarithmic scale; 0 where neither is known."""
     joined, expected = rows[:, INPUTS.index("joined")], rows[:, INPUTS.index("expected")]
     going = np.where(np.isnan(joined), expected, joined)
-    return np.where(_unknown(rows), unknown + crowd * np.where(np.isnan(going), 0.0, going), 0.0)
+    return np.where(np.isnan(going), 0.0, going)
 
 
 def _unknown(rows: NDArray[np.float64]) -> NDArray[np.bool_]:

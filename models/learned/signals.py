@@ -75,7 +75,7 @@ class Placed:
     @property
     def expected(self) -> NDArray[np.float64]:
         """And of how many would go, (n,), on a logarithmic scale."""
-        return self.of_all[self.rows, -1].astype(np.float64) / COARSE
+        return np.asarray(self.of_all[self.rows, -1].astype(np.float64) / COARSE)
 
     def of_groups(self, known: NDArray[np.float64]) -> NDArray[np.float64]:
         """What is known by the habits' groups, (..., m), by the directory's, (..., n); NaN where a group has no history."""

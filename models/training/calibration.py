@@ -32,26 +32,26 @@ def fit_weights(
     return start, max(join, 0.0), max(back, 0.0)
 
 
-def fit_direct(
-    said: NDArray[np.float64], signals: NDArray[np.float64], joined: NDArray[np.bool_], weight: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """What one more of each signal (n, k) adds to what the trees `said` (n,) of joining, (k,), by logistic regression; NaN counts as 0.
+def fit_scale(
+    said: NDArray[np.float64], second: NDArray[np.bool_], weight: NDArray[np.float64], otherwise: NDArray[np.float64]
+) -> tuple[float, float]:
+    """The constant and the weight, above 0, of one number (n,), by logistic regression.
 
-    No weight is negative: a signal whose weight would be is left out, and the others are fitted again.
+    Where it tells nothing of coming back: a weight of 1, and the constant with which it is `otherwise` (n,) on average.
     """
-    added = np.zeros(signals.shape[1])
+    start, found = _fit(said[:, None], second, weight) if 0 < second.sum() < len(second) else (0.0, 0.0)
+    if found > 0:
+        return start, found
+    return float(np.average(otherwise - said, weights=weight)) if len(said) else 0.0, 1.0
+
+
+def fit_both(said: NDArray[np.float64], signal: NDArray[np.float64], joined: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:
+    """How much what the trees `said` (n,) counts, and a signal (n,) beside it, by logistic regression; 1 and 0 where the trees would tell nothing."""
     if not 0 < joined.sum() < len(joined):
-        return added
-    known = np.nan_to_num(signals)
-    scale = known.std(axis=0)
-    kept, weight = np.flatnonzero(scale > 0), weight / weight[joined].mean()
-    while len(kept):
-        _, of_trees, *found = _fit(np.column_stack([said, known[:, kept] / scale[kept]]), joined, weight)
-        if min(found) >= 0:
-            added[kept] = np.array(found) / scale[kept] / of_trees if of_trees > 0 else 0.0
-            break
-        kept = kept[np.array(found) > 0]
-    return added
+        return 1.0, 0.0
+    scale = max(float(signal.std()), EXACT)
+    _, of_trees, found = _fit(np.column_stack([said, signal / scale]), joined, weight / weight[joined].mean())
+    return (of_trees, max(found, 0.0) / scale) if of_trees > 0 else (1.0, 0.0)
 
 
 def fit_choice(

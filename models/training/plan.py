@@ -26,7 +26,7 @@ class Plan:
     exposure_direct: float = 0.65
     choices: int = 2000
     masked: float = 0.5
-    beyond_words: float = 1.1
+    beyond_words: float = 1.25
     tried: int = 600
     beside: int = 500
     comes_back: int = 2

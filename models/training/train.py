@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from models.directory import Directory
 from models.features import FEATURES, INPUTS, FeatureName, Name
-from models.learned.model import Learned, Mix, crowd_of, seen_of_joining
+from models.learned.model import Learned, Mix, going_to, seen_of_joining
 from models.learned.signals import DIRECT, directly
 from models.learned.trees import Trees
 from models.prior import Prior
 from models.seeker import Seeker
 from models.training.asking import Asked, Begin, asked_of, quietly
-from models.training.calibration import fit_choice, fit_direct, fit_weights
+from models.training.calibration import fit_both, fit_choice, fit_scale, fit_weights
 from models.training.examples import Examples
 from models.training.fitting import fit_comes_back, fit_joins
 from models.training.habits import habits_of
@@ -28,6 +28,9 @@ from schemas.attendance import Attendance
 
 ENOUGH_OFFERED: Final = 200
 """From so many offers on calibration looks at offers alone: what happened when a group was proposed, not what people join of their own accord."""
+
+
+_HISTORIES: Final = INPUTS.index("histories")
 
 
 class TooLittle(Exception):
@@ -96,16 +99,19 @@ def _hidden(examples: Examples, plan: Plan) -> NDArray[np.bool_]:
 def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan) -> Mix:
     """How the parts add up, calibrated on the people kept back and handed over from the prior by what there is to learn from."""
     everyone, judged = asked.everyone(), _to_judge_by(asked.kept_back, plan)
-    direct, (crowd, unknown) = _direct(joins, asked.choices, everyone, plan), _crowd(joins, asked.kept_back, plan)
-    of_joining = joins.raw(seen_of_joining(judged.rows)) + crowd_of(judged.rows, crowd, unknown)
-    of_joining += _counting(judged.rows) @ np.array([direct[name] for name in DIRECT])
-    said = of_joining, comes_back.raw(judged.rows)
-    start, of_joins, of_coming = fit_weights(*said, judged.sessions >= plan.comes_back, judged.weight, plan.coming_at_most)
+    direct = _direct(joins, asked.choices, everyone, plan)
+    said = joins.raw(seen_of_joining(judged.rows)) + _counting(judged.rows) @ np.array([direct[name] for name in DIRECT])
+    coming, second, known = comes_back.raw(judged.rows), judged.sessions >= plan.comes_back, judged.rows[:, _HISTORIES] > 0
+    among = known if 0 < second[known].sum() < known.sum() else np.ones(len(known), np.bool_)
+    start, of_joins, of_coming = fit_weights(said[among], coming[among], second[among], judged.weight[among], plan.coming_at_most)
+    of_trees = of_joins * said[~known] + of_coming * coming[~known]
+    heard, crowd = _heard(joins, asked.kept_back, plan)
+    doubted, crowd, unknown = _without_history(start, of_trees, judged.taken(~known), heard, of_joins * crowd, plan)
     outcomes = int(everyone.answer.sum())
     trust = outcomes / (outcomes + plan.half_trust)
     share = {name: trust * plan.half_trust / (plan.half_trust + told) + 1 - trust for name, told in _told_of(everyone).items()}
     start = trust * start + (1 - trust) * prior.base
-    return Mix(start, trust * of_joins, trust * of_coming, 0.0, share, direct, crowd, unknown)
+    return Mix(start, trust * of_joins, trust * of_coming, 0.0, share, direct, doubted, trust * crowd, trust * unknown)
 
 
 def _direct(joins: Trees, choices: Examples, everyone: Examples, plan: Plan) -> dict[Name, float]:
@@ -124,19 +130,29 @@ def _counting(rows: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([directly(values, name) for name in DIRECT])
 
 
-def _crowd(joins: Trees, kept_back: Examples, plan: Plan) -> tuple[float, float]:
-    """What how many go to a group adds for people without history, and the constant that leaves what is said of them as high as it was.
+def _without_history(
+    start: float, of_trees: NDArray[np.float64], judged: Examples, heard: float, crowd: float, plan: Plan
+) -> tuple[float, float, float]:
+    """`doubted`, `crowd` and `unknown` for people without history, `judged`, of whom the trees say so much (n,), weighed as for the others.
+
+    They have a scale and a level of their own: else the few groups where all of them go would make everybody's scores flat.
+    """
+    told = heard * of_trees + crowd * going_to(judged.rows)
+    level, scale = fit_scale(told, judged.sessions >= plan.comes_back, judged.weight, start + of_trees)
+    return scale * heard, scale * crowd, level - start
+
+
+def _heard(joins: Trees, kept_back: Examples, plan: Plan) -> tuple[float, float]:
+    """How much what the trees say of joining and how many go tell of which group somebody without history joins.
 
     Learned from the questions beside which groups were drawn, and from few of them only a little: chance alone would speak.
     """
     drawn = np.bincount(kept_back.question[~kept_back.answer], minlength=int(kept_back.question.max(initial=-1)) + 1) > 0
-    asked = kept_back.taken((kept_back.rows[:, INPUTS.index("histories")] == 0) & drawn[kept_back.question])
-    if not len(asked.rows):
-        return 0.0, 0.0
-    said, going = joins.raw(seen_of_joining(asked.rows)), crowd_of(asked.rows, 1.0, 0.0)
+    asked = kept_back.taken((kept_back.rows[:, _HISTORIES] == 0) & drawn[kept_back.question])
     answers = int(asked.answer.sum())
-    crowd = answers / (answers + plan.half_trust) * float(fit_direct(said, going[:, None], asked.sessions > 0, asked.weight)[0])
-    return crowd, float(np.average(joins.raw(asked.rows) - said - crowd * going, weights=asked.weight))
+    trust = answers / (answers + plan.half_trust)
+    heard, crowd = fit_both(joins.raw(seen_of_joining(asked.rows)), going_to(asked.rows), asked.sessions > 0, asked.weight)
+    return heard, trust * crowd
 
 
 def _to_judge_by(kept_back: Examples, plan: Plan) -> Examples:

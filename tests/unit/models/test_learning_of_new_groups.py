@@ -13,7 +13,6 @@ from models.pairs import Pairs
 from models.reach import ReachDefaults
 from models.seeker import Seeker
 from models.training.asking import asked_of
-from models.training.calibration import fit_direct
 from models.training.questions import by_person
 from models.training.welcome import TRIED, Trial, hidden_trial, without_history
 from schemas.group import Group
@@ -93,18 +92,3 @@ def test_the_trial_asks_every_choice_once_and_hides_what_needs_a_history() -> No
     assert (np.diff(trial.hidden.mean(axis=0)) >= 0).all()
     rows = without_history(np.ones((1, len(INPUTS))))
     assert np.isnan(rows).sum() == len(HISTORY_SIGNALS)
-
-
-def test_what_a_signal_adds_is_never_less_than_nothing() -> None:
-    rng = np.random.default_rng(5)
-    signals = rng.standard_normal((4000, 3))
-    signals[:, 2] = np.nan
-    said = rng.standard_normal(4000)
-    joined = rng.random(4000) < 1 / (1 + np.exp(2 - said - signals[:, 0] + signals[:, 1]))
-    first, second, third = fit_direct(said, signals, joined, np.ones(4000))
-    assert first == pytest.approx(1, abs=0.2)
-    assert second == third == 0
-
-
-def test_nothing_is_added_where_all_joined() -> None:
-    assert fit_direct(np.zeros(3), np.ones((3, 2)), np.ones(3, np.bool_), np.ones(3)).tolist() == [0, 0]

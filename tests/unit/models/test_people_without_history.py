@@ -9,12 +9,13 @@ import pytest
 from models.block import Block
 from models.directory import Directory
 from models.features import INPUTS, Features
-from models.learned.model import crowd_of, seen_of_joining
+from models.learned.model import going_to, seen_of_joining
 from models.learned.signals import HISTORY_SIGNALS
 from models.pairs import Pairs
 from models.ranker import seen_by
 from models.reach import ReachDefaults
 from models.training.asking import asked_of
+from models.training.calibration import fit_both, fit_scale
 from models.training.examples import Advance
 from models.training.questions import by_person
 from models.training.train import train
@@ -43,11 +44,10 @@ def test_the_trees_for_joining_see_no_history_of_a_group_where_the_person_has_no
     assert not hidden[1].any()
 
 
-def test_how_many_go_counts_in_its_place_and_for_a_new_group_how_many_would() -> None:
-    assert crowd_of(rows(0), 0.5, 1.0) == pytest.approx(1 + 0.5 * 3)
-    assert crowd_of(rows(0, joined=np.nan), 0.5, 1.0) == pytest.approx(1 + 0.5 * 2)
-    assert crowd_of(rows(0, joined=np.nan, expected=np.nan), 0.5, 1.0) == pytest.approx(1)
-    assert crowd_of(rows(1), 0.5, 1.0) == 0
+def test_how_many_go_to_a_group_and_to_a_new_one_would() -> None:
+    assert going_to(rows(0)) == pytest.approx(3)
+    assert going_to(rows(0, joined=np.nan)) == pytest.approx(2)
+    assert going_to(rows(0, joined=np.nan, expected=np.nan)) == pytest.approx(0)
 
 
 def test_it_bears_on_people_without_history_alone() -> None:
@@ -60,7 +60,7 @@ def test_it_bears_on_people_without_history_alone() -> None:
 
 def test_it_is_told_of_how_many_go_and_adds_up() -> None:
     some = features({}, {group_id(0, 0): 2}, new=1)
-    ranker = replace(learned(), mix=replace(learned().mix, crowd=0.7, unknown=-2.0))
+    ranker = replace(learned(), mix=replace(learned().mix, doubted=0.4, crowd=0.7, unknown=-2.0))
     told = ranker.base + ranker.contributions(some).sum(axis=0)
     assert told == pytest.approx(ranker.log_odds(some), abs=1e-9)
 
@@ -101,3 +101,19 @@ def test_interests_still_tell_among_groups_for_somebody_without_history() -> Non
     said = learned().score(seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY))[0]
     music = np.array([str(group).startswith("music") for group in directory.columns.ids])
     assert said[music].mean() > said[~music].mean()
+
+
+def test_their_scores_have_a_scale_and_a_level_of_their_own() -> None:
+    rng = np.random.default_rng(3)
+    said, going = rng.standard_normal(20_000), rng.standard_normal(20_000)
+    joined = rng.random(20_000) < 1 / (1 + np.exp(2 - 0.3 * said - 1.2 * going))
+    assert fit_both(said, going, joined, np.ones(20_000)) == pytest.approx((0.3, 1.2), abs=0.08)
+    level, scale = fit_scale(said / 4 + going, joined, np.ones(20_000), said)
+    assert (level, scale) == pytest.approx((-2, 1.2), abs=0.1)
+
+
+def test_where_nobody_came_back_the_level_is_that_of_the_others() -> None:
+    nobody = np.zeros(2, np.bool_)
+    assert fit_scale(np.array([1.0, 3.0]), nobody, np.ones(2), np.array([5.0, 5.0])) == (3.0, 1.0)
+    assert fit_scale(np.zeros(0), nobody[:0], np.zeros(0), np.zeros(0)) == (0.0, 1.0)
+    assert fit_both(np.zeros(2), np.ones(2), ~nobody, np.ones(2)) == (1.0, 0.0)

@@ -38,7 +38,7 @@ def of_kind(kind: str) -> dict[str, dict[str, int]]:
 
 
 def tastes_of(directory: Directory, group_id: str) -> Whole:
-    return Placed.of(directory, habits()).told_tastes[directory.rows[group_id], :-1].astype(np.float64)
+    return np.asarray(Placed.of(directory, habits()).told_tastes[directory.rows[group_id]])
 
 
 def likes(kind: str, told: Whole) -> float:
@@ -65,7 +65,7 @@ def test_what_is_told_of_a_group_with_a_history_is_told_as_if_it_had_none() -> N
 def test_a_group_that_came_since_is_told_what_it_is_told_where_all_is_worked_out_anew() -> None:
     before, new = town(), written("new", "an evening of ukulele")
     changed = before.changed([new])
-    told = Placed.of(changed, habits(), Placed.of(before, habits())).told_tastes[changed.rows["new"], :-1]
+    told = Placed.of(changed, habits(), Placed.of(before, habits())).told_tastes[changed.rows["new"]]
     assert np.array_equal(told, tastes_of(town(new), "new"))
 
 
