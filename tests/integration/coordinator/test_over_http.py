@@ -91,6 +91,14 @@ def test_a_flag_that_the_caller_did_not_see_is_not_cleared(client: TestClient, c
     assert client.get(f"/v1/queue/{case}").json()["red_flag"] is False
 
 
+@pytest.mark.parametrize(
+    ("query", "pointer"), [("state=nonsense", "/state"), ("cursor=xx", "/cursor"), ("cursor=WzEsMiwzXQ", "/cursor"), ("limit=0", "/limit")]
+)
+def test_what_the_queue_cannot_be_asked_for_is_refused_with_a_pointer(client: TestClient, query: str, pointer: str) -> None:
+    refused = client.get(f"/v1/queue?{query}")
+    assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, [pointer])
+
+
 def test_a_visit_to_a_group_that_was_never_listed_is_refused_with_a_pointer(client: TestClient, case: str) -> None:
     refused = client.post(f"/v1/queue/{case}/attendance", json={"group_id": "nobody-lists-this", "attended": True, "on": "2026-07-07"})
     assert (refused.status_code, [error["pointer"] for error in refused.json()["errors"]]) == (422, ["/group_id"])
