@@ -10,7 +10,7 @@ from services.chassis.running import Running
 from services.cli.installation import Installation, installation
 from services.cli.listing import Listed, list_groups
 from services.cli.output import progress
-from services.cli.report import report_in, write_problems
+from services.cli.report import Problems, report_in
 from services.directory.domain import DelistMissing
 from services.directory.feeds.formats import Format
 from services.directory.feeds.reading import Action, FeedUnreadable, Problem, Reading
@@ -39,10 +39,12 @@ def import_groups(location: str, format_: Format, feed: str, report: Path | None
         with progress("Listing groups", len(reading.groups)) as bar:
             listed = list_groups(running, feed, reading.groups, bar.advance)
         running.finish()
-        told = _with_refusals(reading, listed, location)
-        write_problems(file, (problem._asdict() for problem in told.problems))
+        told = _with_refusals(reading, listed)
+        problems = Problems(file)
+        problems.tell(told.problems)
+        problems.end()
     counts = _counts(told, listed, 0 if isinstance(gone, Rejected) else gone)
-    notes = () if reading.whole else (f"{location}: a part of it could not be read, so nothing was delisted",)
+    notes = () if reading.whole else (f"{location}: a part of it could not be read, so what is gone cannot be told and nothing was delisted",)
     return Import(counts, told.reasons, notes, str(gone) if isinstance(gone, Rejected) else _nothing_done(location, counts))
 
 
@@ -58,14 +60,16 @@ def _delist(running: Installation[Running], reading: Reading, feed: str, *, anyw
     """How many groups were delisted, or why that was refused; none after a read that failed, in part or altogether."""
     if not reading.whole or (reading.rejected and not reading.groups):
         return 0
-    present = frozenset(group.group_id for group in reading.groups)
+    present = reading.refused.union(group.group_id for group in reading.groups)
     [answer] = running.decide("directory", [DelistMissing(feed, present, anyway)])
     return answer if isinstance(answer, Rejected) else len(answer)
 
 
-def _with_refusals(reading: Reading, listed: Listed, location: str) -> Reading:
+def _with_refusals(reading: Reading, listed: Listed) -> Reading:
     """The reading with those groups rejected that were refused because they are not this feed's."""
-    refused = tuple(Problem(location, 1, "group_id", f"{reason}: {group.group_id}", "rejected") for group, reason in listed.refused)
+    refused = tuple(
+        Problem(*reading.spots[group.group_id], "group_id", f"{reason}: {group.group_id}", "rejected") for group, reason in listed.refused
+    )
     return replace(reading, problems=(*reading.problems, *refused), rejected=reading.rejected + len(refused))
 
 

@@ -1,47 +1,23 @@
 """Referrals from a file into a data folder, in batches, with a report of every problem."""
 
-import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, Literal, TextIO
+from typing import BinaryIO, Literal
 
 from services.chassis.errors import Rejected, UserError
 from services.chassis.running import Running
 from services.cli.installation import Installation, installation
 from services.cli.output import Bar, progress
 from services.cli.preparing import preparer
-from services.cli.report import report_in, write_problems
+from services.cli.report import Problems, report_in
 from services.intake.domain import ReceiveReferral
 from services.intake.preparing import Preparer
 from services.intake.reading import Problem, Row, read_referrals, required_problems
 
 BATCH = 500
-MOST_TOLD = 20
-"""Rejections told on stderr where no report is written."""
 
 Counts = dict[str, int]
-
-
-class Problems:
-    """Tells problems as they come: all of them in the report, or the first that kept a referral out on stderr."""
-
-    def __init__(self, report: TextIO | None) -> None:
-        self._report, self._told = report, 0
-
-    def tell(self, problems: Sequence[Problem]) -> None:
-        """Write them down as they come."""
-        write_problems(self._report, map(asdict, problems))
-        rejections = [problem for problem in problems if problem.action == "rejected" and self._report is None]
-        for problem in rejections[: max(0, MOST_TOLD - self._told)]:
-            print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason}", file=sys.stderr)
-        self._told += len(rejections)
-
-    def end(self) -> None:
-        """Say how many were not told."""
-        if self._told > MOST_TOLD:
-            print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
 
 
 def import_referrals(source: Path | BinaryIO, format_: Literal["auto", "jsonl", "csv"], report: Path | None, data: Path | None) -> Counts:

@@ -1,12 +1,40 @@
-"""The report of an import: JSON Lines, one problem a line, in a file that is opened before anything is done."""
+"""What an import tells of its problems: a report in JSON Lines, in a file that is opened before anything is done, or the first of them on stderr."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+import sys
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Final, Protocol, TextIO
 
 from services.chassis.errors import UserError
+
+MOST_TOLD: Final = 20
+"""Rejections told on stderr where no report is written."""
+
+
+class Problem(Protocol):
+    """What is wrong in one row of a file, as every reader of files tells it."""
+
+    @property
+    def file(self) -> str:
+        """The file as given."""
+
+    @property
+    def row(self) -> int:
+        """The line from 1, or the item's position."""
+
+    @property
+    def field(self) -> str:
+        """The field, or nothing where it is the row."""
+
+    @property
+    def reason(self) -> str:
+        """What is wrong, without the value."""
+
+    @property
+    def action(self) -> str:
+        """Whether the row was rejected or repaired."""
 
 
 @contextmanager
@@ -27,7 +55,27 @@ def report_in(path: Path | None) -> Iterator[TextIO | None]:
         yield file
 
 
-def write_problems(file: TextIO | None, problems: Iterable[Mapping[str, Any]]) -> None:
-    """Write problems into the report, if there is one."""
-    if file:
-        file.writelines(json.dumps(problem, ensure_ascii=False) + "\n" for problem in problems)
+class Problems:
+    """Tells problems as they come: all of them in the report, or the first that kept a row out on stderr."""
+
+    def __init__(self, report: TextIO | None) -> None:
+        self._report, self._told = report, 0
+
+    def tell(self, problems: Collection[Problem]) -> None:
+        """Write them down as they come."""
+        if self._report:
+            self._report.writelines(json.dumps(_line(problem), ensure_ascii=False) + "\n" for problem in problems)
+            return
+        rejections = [problem for problem in problems if problem.action == "rejected"]
+        for problem in rejections[: max(0, MOST_TOLD - self._told)]:
+            print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason}", file=sys.stderr)
+        self._told += len(rejections)
+
+    def end(self) -> None:
+        """Say how many were not told."""
+        if self._told > MOST_TOLD:
+            print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
+
+
+def _line(problem: Problem) -> dict[str, str | int]:
+    return {"file": problem.file, "row": problem.row, "field": problem.field, "reason": problem.reason, "action": problem.action}

@@ -113,6 +113,50 @@ def test_rows_that_cannot_be_used_are_reported_and_the_good_ones_come_in(town: T
     assert "1  rejected  is missing" in said.err
 
 
+def test_what_was_rejected_is_told_by_line_and_field_where_no_report_is_written(town: Town) -> None:
+    town.feed.write_text('{"group_id": "x"}\n' * 25 + json.dumps(KNIT) + "\n", encoding="utf-8")
+
+    said = town.together("import", str(town.feed)).err.splitlines()
+
+    assert said[:2] == [f"{town.feed}:{row}: name: is missing" for row in (1, 2)]
+    assert said[20:] == ["and 5 more; --report FILE keeps them all", "       25  rejected  is missing"]
+
+
+TORN = {
+    "feed.jsonl": (json.dumps(KNIT) + "\n" + json.dumps(CHESS) + "\n" + json.dumps(BOWLS)[:-8] + "\n"),
+    "in a row.csv": "group_id,name,description\nknit,Library Knitters,\nchess,Chess for All,\nbo\n",
+    "in a quotation.csv": 'group_id,name,description\nknit,Library Knitters,\nchess,Chess for All,\nbowls,"Park Bo\n',
+}
+
+
+@pytest.mark.parametrize("name", TORN)
+def test_of_a_feed_that_was_cut_off_nothing_is_delisted(town: Town, name: str) -> None:
+    town.imported(KNIT, CHESS, BOWLS)
+    (town.path / name).write_text(TORN[name], encoding="utf-8")
+
+    said = town.together("import", str(town.path / name), "--source", str(town.feed))
+
+    assert (said.code, said.counts["read"], said.counts["rejected"], said.counts["delisted"]) == (0, 3, 1, 0)
+    assert "nothing was delisted" in said.err
+    assert town.listed() == ["bowls", "chess", "knit"]
+
+
+def test_a_group_whose_row_cannot_be_used_any_more_is_not_gone(town: Town) -> None:
+    town.imported(KNIT, CHESS, BOWLS)
+
+    said = town.imported(KNIT, BOWLS | {"name": ""})
+
+    assert said.counts == counts(2, usable=1, unchanged=1, rejected=1, delisted=1)
+    assert town.listed() == ["bowls", "knit"]
+
+
+def test_a_row_without_an_id_is_no_group_that_is_gone(town: Town) -> None:
+    town.imported(KNIT, CHESS, BOWLS)
+
+    assert town.imported(KNIT, BOWLS, {"name": "Nobody knows"}).counts["delisted"] == 1
+    assert town.listed() == ["bowls", "knit"]
+
+
 def test_a_feed_that_lost_more_than_half_delists_nothing_without_yes(town: Town) -> None:
     town.imported(KNIT, CHESS, BOWLS)
 
@@ -131,11 +175,11 @@ def test_a_feed_that_lost_more_than_half_delists_nothing_without_yes(town: Town)
 def test_a_feed_delists_only_its_own_groups_and_changes_no_others(town: Town) -> None:
     town.imported(KNIT, CHESS)
 
-    said = town.imported(CHESS | {"name": "Not yours"}, BOWLS, options=("--source", "county", "--report", str(town.path / "report.jsonl")))
+    said = town.imported(BOWLS, CHESS | {"name": "Not yours"}, options=("--source", "county", "--report", str(town.path / "report.jsonl")))
 
     assert (said.code, said.counts) == (0, counts(2, usable=1, added=1, rejected=1))
     [line] = [json.loads(line) for line in (town.path / "report.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert (line["field"], line["action"]) == ("group_id", "rejected")
+    assert (line["file"], line["row"], line["field"], line["action"]) == (str(town.feed), 2, "group_id", "rejected")
     assert line["reason"].endswith(": chess")
     shown = {group["group_id"]: (group["name"], group["source"]) for group in town.together("list").lines}
     assert shown["chess"] == ("Chess for All", str(town.feed))

@@ -59,7 +59,7 @@ class Guard:
         if misdirected := self.origins.misdirected(request):
             return misdirected
         changes = request.method not in SAFE
-        if changes and caller != "token" and self.origins.from_elsewhere(request, must_say=caller == "session"):
+        if changes and self.origins.from_elsewhere(request, must_say=caller == "session"):
             return Problem(403, "This was asked for by a page from elsewhere.")
         if caller is None and not is_open:
             return Problem(401, "Sign in, or send the access key as a bearer token.", headers=CHALLENGE)

@@ -20,11 +20,12 @@ DELIMITERS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its cells by column name, the line it starts on, and what was mended in it."""
+    """One record: its cells by column name, the line it starts on, what was mended in it, and whether it has fewer cells than the header."""
 
     values: dict[str, str]
     spot: Spot
     problems: tuple[Problem, ...] = ()
+    cut_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,4 +147,4 @@ class _Records:
         for column, cell in zip(self._columns, cells, strict=False):
             if column:
                 values.setdefault(column, cell)
-        return Row(values, spot, problems)
+        return Row(values, spot, problems, len(cells) < len(self._columns))

@@ -33,7 +33,7 @@ def gather(service: Entity, gathering: Gathering, today: date | None = None) -> 
     for position, place in enumerate(places or [None], start=1):
         findings = Findings()
         made = _At(service, place, alone=len(places) < 2, position=position)
-        gathering.add((place or service).spot, made.group(findings, today), findings)
+        gathering.add((place or service).spot, made.group(findings, today), findings, made.group_id)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ class _At:
         for part in self.parts:
             findings.include(part.problems)
         values: Values = {
-            "group_id": self._id(),
+            "group_id": self.group_id,
             "name": self.service.text("name"),
             "description": self._description(),
             "tags": _tags(self.service, findings),
@@ -86,7 +86,8 @@ class _At:
             origins |= {field: (location.spot, location.field(field)) for field in ("latitude", "longitude")}
         return origins
 
-    def _id(self) -> str:
+    @property
+    def group_id(self) -> str:
         """Stable between two reads of the same feed, whatever the order of its rows."""
         own = self.place.text("id") if self.place else ""
         service = self.service.text("id")

@@ -8,7 +8,7 @@ from services.directory.feeds.csv_rows import Row, sheet_of
 from services.directory.feeds.json_text import loaded
 from services.directory.feeds.lines import Line, as_utf8, lines_of
 from services.directory.feeds.reading import FeedUnreadable, Findings, Gathering, Problem, Spot
-from services.directory.feeds.records import DEEPEST, group_of, too_deep
+from services.directory.feeds.records import DEEPEST, group_of, id_in, too_deep
 
 _PARTS: Final = ("capacity", "contact")
 
@@ -25,9 +25,10 @@ def _take_line(line: Line, spot: Spot, gathering: Gathering) -> None:
     value = _value(line, spot, findings)
     if isinstance(value, dict):
         findings.include(Problem(*spot, "", reason, "repaired") for reason in line.reasons)
-        gathering.add(spot, group_of(value, spot, findings), findings)
+        gathering.add(spot, group_of(value, spot, findings), findings, id_in(value))
     else:
-        gathering.add(spot, None, findings)
+        gathering.report(findings)
+        gathering.lose(1)
 
 
 def _value(line: Line, spot: Spot, findings: Findings) -> dict[str, Any] | None:
@@ -62,7 +63,11 @@ def read_csv(body: bytes, name: str, gathering: Gathering) -> None:
     for row in sheet.rows:
         findings = Findings()
         findings.include(row.problems)
-        gathering.add(row.spot, group_of(_values(row), row.spot, findings), findings)
+        values = _values(row)
+        group = group_of(values, row.spot, findings)
+        gathering.add(row.spot, group, findings, id_in(values))
+        if group is None and row.cut_short:
+            gathering.not_whole()
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -5,8 +5,8 @@ groups, a report line is about a row of the feed: a group with three mended fiel
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from schemas.group import Group
@@ -39,7 +39,8 @@ class Problem(NamedTuple):
 class Reading:
     """The outcome of one feed: `read` groups, of which `rejected` are not in `groups`, and `repaired` are there with something mended.
 
-    `whole` is false where a part of the feed was missing (a page that failed): nothing may be concluded from a group's absence then.
+    `refused` are the ids of rejected groups: the feed has them still. `spots` tells where each of `groups` stands. `whole` is false where a part
+    of the feed was missing or could not be read (a page that failed, a line cut off): nothing may be concluded from a group's absence then.
     """
 
     groups: tuple[Group, ...]
@@ -48,6 +49,8 @@ class Reading:
     rejected: int
     repaired: int
     whole: bool = True
+    refused: frozenset[str] = frozenset()
+    spots: Mapping[str, Spot] = field(default_factory=dict)
 
     @property
     def usable(self) -> int:
@@ -90,6 +93,8 @@ class Gathering:
 
     def __init__(self) -> None:
         self._groups: dict[str, Group] = {}
+        self._spots: dict[str, Spot] = {}
+        self._refused: set[str] = set()
         self._mended: set[str] = set()
         self._problems: dict[Problem, None] = {}
         self._rejected = 0
@@ -100,21 +105,23 @@ class Gathering:
         self._problems.update(dict.fromkeys(problems))
 
     def lose(self, number: int) -> None:
-        """Count groups that were rejected before they could be told apart; their lines are reported with `report`."""
+        """Count groups rejected before they could be told apart: any group may be one of them. Their lines are reported with `report`."""
         self._rejected += number
+        self._whole = self._whole and not number
 
     def not_whole(self) -> None:
         """Remember that a part of the feed was not seen."""
         self._whole = False
 
-    def add(self, spot: Spot, group: Group | None, findings: Findings) -> None:
-        """Take in one group, or the fact that it was rejected (`group` is None and `findings` say why)."""
+    def add(self, spot: Spot, group: Group | None, findings: Findings, group_id: str = "") -> None:
+        """Take in one group, or the fact that one of this id was rejected (`group` is None and `findings` say why)."""
         if group is None:
             self._rejected += 1
+            self._refused.add(group_id)
         elif group.group_id in self._groups:
             self._add_again(spot, group, findings)
         else:
-            self._groups[group.group_id] = group
+            self._groups[group.group_id], self._spots[group.group_id] = group, spot
             if findings:
                 self._mended.add(group.group_id)
         self.report(findings)
@@ -130,4 +137,5 @@ class Gathering:
     def reading(self) -> Reading:
         """All that was gathered."""
         groups, problems = tuple(self._groups.values()), tuple(self._problems)
-        return Reading(groups, problems, len(groups) + self._rejected, self._rejected, len(self._mended), self._whole)
+        read = len(groups) + self._rejected
+        return Reading(groups, problems, read, self._rejected, len(self._mended), self._whole, frozenset(self._refused), self._spots)

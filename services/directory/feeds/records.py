@@ -45,6 +45,12 @@ def group_of(values: Mapping[str, Any], spot: Spot, findings: Findings, origins:
     return None
 
 
+def id_in(values: Mapping[str, Any]) -> str:
+    """The id that loose values give a group, or "" where they give none."""
+    group_id = values.get("group_id")
+    return str(group_id).strip() if isinstance(group_id, str | int) and not isinstance(group_id, bool) else ""
+
+
 def too_deep(value: object, deepest: int = DEEPEST) -> bool:
     """Whether objects and lists lie in one another more than `deepest` times."""
     level = [value]
@@ -62,13 +68,11 @@ def _within(value: object) -> list[object]:
 
 def _fault_of_identity(values: Values) -> tuple[str, str] | None:
     """The field and the reason why this can be no group; an id that is a whole number becomes its text."""
-    group_id, name = values.get("group_id"), values.get("name")
-    if isinstance(group_id, int) and not isinstance(group_id, bool):
-        group_id = str(group_id)
-    values["group_id"] = group_id = group_id.strip() if isinstance(group_id, str) else group_id
-    if group_id is None or group_id == "":
+    given, name = values.get("group_id"), values.get("name")
+    values["group_id"] = group_id = id_in(values)
+    if given is None or (isinstance(given, str) and not group_id):
         return "group_id", "is missing"
-    if not isinstance(group_id, str) or not _ID.fullmatch(group_id):
+    if not _ID.fullmatch(group_id):
         return "group_id", "cannot be used as an id"
     return ("name", "is missing") if not isinstance(name, str) or not one_line(name, LONGEST_LINE).text else None
 

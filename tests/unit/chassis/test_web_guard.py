@@ -204,6 +204,13 @@ def test_a_program_with_the_token_needs_no_origin(shell: Shell) -> None:
     assert shell.send_json(b"{}").status_code == 202
 
 
+@pytest.mark.parametrize("origin", ELSEWHERE)
+def test_a_page_from_elsewhere_that_has_the_token_changes_nothing_either(shell: Shell, origin: str) -> None:
+    token = {"Authorization": f"Bearer {TOKEN}"}
+    assert shell.call("POST", "/v1/things", token | {"Origin": origin}).status_code == 403
+    assert shell.call("POST", "/v1/things", token | {"Origin": "http://localhost:8080"}).status_code == 415
+
+
 def test_a_page_from_elsewhere_cannot_even_try_a_key(shell: Shell) -> None:
     form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://evil.example"}
     assert shell.call("POST", "/sign-in", form, f"access_key={TOKEN}".encode()).status_code == 403
