@@ -85,7 +85,11 @@ def load(folder: Path) -> Ranker:
     path = folder / MODEL_FILE
     try:
         return _read(path)
-    except (OSError, KeyError, TypeError, ValueError, BadZipFile) as error:
+    except FileNotFoundError as error:
+        raise ModelUnreadable(Path(error.filename or path), "there is no such file, so there is no whole model in this folder") from error
+    except OSError as error:
+        raise ModelUnreadable(Path(error.filename or path), f"cannot be opened: {(error.strerror or str(error)).lower()}") from error
+    except (KeyError, TypeError, ValueError, BadZipFile) as error:
         raise ModelUnreadable(path, f"missing {error}" if isinstance(error, KeyError) else str(error)) from error
 
 

@@ -1,6 +1,6 @@
 """Facts on `follow-ups`: planned touches, what was sent, and what the person answered."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AwareDatetime
 
@@ -10,6 +10,9 @@ Step = Literal["first_session", "day_before", "day_after", "week_2", "week_6", "
 Channel = Literal["sms", "email", "local", "task"]
 WhyCancelled = Literal["stopped", "red_flag", "withdrawn", "closed", "erased", "place_lost", "moved", "too_late", "no_consent", "answered"]
 Meaning = Literal["came", "did_not_come", "yes", "no", "stop", "start", "help", "call_me", "measured", "red_flag", "not_understood"]
+
+TOLD_BY_A_HUMAN: Final[frozenset[Step]] = frozenset({"first_session", "day_before", "news"})
+"""Steps without which the person may stand before a closed door: too late for a message, a human tells them."""
 
 
 class _Touch(AboutCase):
@@ -62,6 +65,11 @@ class FollowUpCancelled(_Touch):
     stream = "follow-ups"
 
     matching: Annotated[NotSent | Sealed | None, MATCHING] = None
+
+    @property
+    def left_to_a_human(self) -> bool:
+        """Whether it was too late for a message, and a human tells the person."""
+        return self.step in TOLD_BY_A_HUMAN and isinstance(self.matching, NotSent) and self.matching.reason == "too_late"
 
 
 class ReplyMeaning(Part):

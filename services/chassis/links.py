@@ -21,11 +21,15 @@ _INFO = b"better-together links"
 
 
 class Links:
-    """Makes and reads the links of one installation; `base` is the address that they start with."""
+    """Makes and reads the links of one installation; `base` is the address that they start with, until they are told another."""
 
     def __init__(self, key_encryption_key: bytes, base: str, clock: Clock) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=_INFO).derive(key_encryption_key)
         self._base, self._clock = base.rstrip("/"), clock
+
+    def start_with(self, base: str) -> None:
+        """Have links start with this address from now on."""
+        self._base = base.rstrip("/")
 
     def make(self, page: LinkedPage, subject: str, until: datetime) -> str:
         """The address of the page about this subject, good until then."""

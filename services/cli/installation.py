@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from services.learning.nightly import Night as LearningNight
 
 HERE = "http://127.0.0.1:8080"
-"""What links start with where no public address is set."""
+"""What links start with where no public address is set and nothing is served."""
 
 
 R = TypeVar("R", bound=Running, covariant=True)
@@ -51,6 +51,11 @@ class Installation(Generic[R]):
     def api_token(self) -> str:
         """What a program shows to be let in: that of the settings, or the folder's own."""
         return self.folder.api_token() if self.settings.api_token is None else self.settings.api_token
+
+    def served_at(self, address: str) -> None:
+        """Have links lead to where this installation is served, unless a public address is set."""
+        if not self.settings.public_url:
+            self.links.start_with(address)
 
     def decide(self, service: ServiceName, commands: Sequence[Any]) -> list[Answer]:
         """Put commands of one kind to a service, in one transaction."""

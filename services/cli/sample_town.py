@@ -5,10 +5,12 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 from rich.console import Console
@@ -25,6 +27,7 @@ from services.chassis.embedded import Embedded
 from services.chassis.errors import Rejected, UserError
 from services.chassis.ids import random_id
 from services.chassis.running import Running
+from services.chassis.web.serving import address_here, listen
 from services.cli.funnel import funnel
 from services.cli.funnel_picture import funnel_picture
 from services.cli.installation import Installation, embedded_installation, settings_for
@@ -39,6 +42,7 @@ from services.intake.reading import canonical
 
 OPENS = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 FEED = "sample-town"
+HOST = "127.0.0.1"
 LOOKED_AT = (7, 9, 11, 14, 17, 19)  # hours UTC
 FOLLOWED = timedelta(weeks=9)
 SHOWN_OF_EACH = 3
@@ -48,12 +52,25 @@ SHOWN = (
 
 
 def show_sample_town(people: int, seed: int, port: int | None, report: Path | None, picture: Path | None) -> None:
-    """Run the town once; then serve its queue on `port` until interrupted, unless that is None."""
+    """Run the town once; then serve its queue on `port` until interrupted, unless that is None.
+
+    The port is taken before anybody is written to, because their links lead there.
+
+    Raises:
+        UserError: the port cannot be had, or a file cannot be written.
+    """
+    with closing(listen(HOST, port)) if port is not None else nullcontext() as listening:
+        _show(people, seed, listening, report, picture)
+
+
+def _show(people: int, seed: int, listening: socket | None, report: Path | None, picture: Path | None) -> None:
     clock = HandSetClock(OPENS)
     groups = town_groups(seed)
     referrals = sorted(town_referrals(people, seed, first_received=OPENS), key=lambda one: (one.received_at or OPENS, one.referral_id or ""))
     ids = seeded(seed, "facts")
     with tempfile.TemporaryDirectory(prefix="together-town-") as folder, embedded_installation(settings_for(Path(folder)), clock, ids) as running:
+        if listening:
+            running.served_at(address_here(listening))
         with progress("Groups are listed", len(groups)) as bar:
             list_groups(running, FEED, groups, bar.advance)
         messages = live_through(running, clock, referrals, seed)
@@ -65,11 +82,11 @@ def show_sample_town(people: int, seed: int, port: int | None, report: Path | No
         if picture:
             _write(picture, funnel_picture(told))
             print(f"The funnel as a picture: {picture}", file=sys.stderr)
-        if port is not None:
-            from services.cli.serving import serve
+        if listening:
+            from services.cli.serving import serve_on
 
             clock.run(SystemClock())
-            serve(running, port)
+            serve_on(running, listening, HOST)
 
 
 def live_through(running: Installation[Embedded], clock: HandSetClock, referrals: Sequence[Referral], seed: int) -> int:

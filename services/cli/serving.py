@@ -1,7 +1,8 @@
 """Serves an installation: the pump in its thread, every service's routes in one application, and the address to sign in at."""
 
 import signal
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,7 +24,7 @@ from services.chassis.web.commands import PumpCommands
 from services.chassis.web.guard import Guard, guard
 from services.chassis.web.metrics import families
 from services.chassis.web.pages import Link, pages
-from services.chassis.web.serving import Server, address, listen
+from services.chassis.web.serving import Server, address, address_here, listen
 from services.cli.installation import Installation
 from services.cli.listing import group_preparer
 from services.cli.preparing import preparer
@@ -43,17 +44,32 @@ PAGES_OF = ("coordinator", "followup", "intake")
 NAVIGATION = (Link("Queue", "/"), Link("Refer a person", "/refer"), Link("Unmet need", "/unmet"))
 
 
-def serve(running: Installation[Embedded], port: int, host: str = "127.0.0.1") -> None:
+def serve(running: Installation[Embedded], port: int, host: str) -> None:
     """Serve until interrupted; the address with its sign-in key is printed and never logged.
 
     Raises:
         UserError: another process serves this folder, the address cannot be had, or a service stopped because of a fault in it.
     """
+    with _held(running), closing(listen(host, port)) as listening:
+        _run(running, listening, host, str(running.folder.logs))
+
+
+def serve_on(running: Installation[Embedded], listening: socket, host: str) -> None:
+    """The same on an address that is had already.
+
+    Raises:
+        UserError: another process serves this folder, or a service stopped because of a fault in it.
+    """
+    with _held(running):
+        _run(running, listening, host, str(running.folder.logs))
+
+
+@contextmanager
+def _held(running: Installation[Embedded]) -> Iterator[None]:
     with running.folder.held() as holds:
         if not holds:
             raise UserError(f"another `together` holds {running.settings.data}: end it first, or name another folder with --data")
-        with closing(listen(host, port)) as listening:
-            _run(running, listening, host, str(running.folder.logs))
+        yield
 
 
 def serve_web(running: "Installation[Distributed]", port: int, host: str) -> None:
@@ -67,6 +83,7 @@ def serve_web(running: "Installation[Distributed]", port: int, host: str) -> Non
 
 
 def _run(running: "Installation[Embedded] | Installation[Distributed]", listening: socket, host: str, log: str) -> None:
+    running.served_at(address_here(listening))
     failures: list[BaseException] = []
 
     def failed(failure: BaseException) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.events.base import StreamName
 from schemas.events.cases import TaskOpened
-from schemas.events.follow_ups import ReplyReceived
+from schemas.events.follow_ups import FollowUpCancelled, ReplyReceived
 from schemas.events.matches import NoMatchFound
 from services.chassis.service import Fact, Service, one_by_one
 from services.coordinator import commands, handlers
@@ -33,6 +33,7 @@ def coordinator(groups: GroupsView) -> Service[SqlCoordinatorStore]:
         migrations=Path(__file__).parent / "migrations",
         reads=READS,
         opens={
+            FollowUpCancelled: frozenset({"matching"}),
             NoMatchFound: frozenset({"matching"}),
             ReplyReceived: frozenset({"matching", "details"}),
             TaskOpened: frozenset({"details"}),

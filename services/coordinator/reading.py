@@ -11,7 +11,8 @@ from typing import Any
 import structlog
 from pydantic_core import from_json, to_json
 
-from services.chassis.errors import Ambiguous, NotFound, Rejected
+from services.chassis.errors import Ambiguous, NotFound
+from services.chassis.web.faults import Fault, Invalid
 from services.coordinator.domain import ENDED, STATUSES, VIEWS, Case, CaseFact, CasePlace, QueuePlace, Status, View
 from services.coordinator.groups_view import GroupsView
 from services.coordinator.presenters.opened import OpenedCase, open_case
@@ -43,7 +44,7 @@ def page_of_queue(store: SqlCoordinatorStore, state: str | None, now: datetime, 
     """A page of the queue, sealed parts sealed; that it is shown is recorded. `state` is a status or a view.
 
     Raises:
-        Rejected: no such state, or not a cursor of ours.
+        Invalid: no such state, or not a cursor of ours.
     """
     part = _part(state)
     cases = store.queue(part, now, limit + 1, _place(cursor) if cursor else None)
@@ -190,7 +191,7 @@ def _part(state: str | None) -> Status | View | None:
     for part in (*STATUSES, *VIEWS):
         if part == state:
             return part
-    raise Rejected(f"state is one of {', '.join((*STATUSES, *VIEWS))}")
+    raise _unfit("state", f"must be one of {', '.join((*STATUSES, *VIEWS))}")
 
 
 def _cursor(case: Case) -> str:
@@ -203,5 +204,10 @@ def _place(cursor: str) -> QueuePlace:
         if not (isinstance(priority, int) and isinstance(received_at, str) and isinstance(case_id, str)):
             raise ValueError
     except (ValueError, TypeError, binascii.Error):
-        raise Rejected("cursor is not one that the queue gave") from None
+        raise _unfit("cursor", "must be the `next` of the page before") from None
     return QueuePlace(priority, received_at, case_id)
+
+
+def _unfit(parameter: str, told: str) -> Invalid:
+    """What is wrong with a parameter, said also where nobody shows the pointer."""
+    return Invalid([Fault(f"/{parameter}", told)], f"{parameter} {told}")

@@ -57,6 +57,7 @@ MESSAGES: Final[Mapping[Step, str]] = {
 WHY_FAILED: Final[Mapping[str, str]] = {
     "refused": "it was refused",
     "unreachable": "there is no channel for it",
+    "too_late": "it was too late to send it",
     "unknown": "nobody knows whether it arrived",
 }
 BOTH_AGREED: Final = "Both said yes: tell the person whom they meet, and that it is at the group’s door when the session begins"

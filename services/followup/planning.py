@@ -106,7 +106,7 @@ class Plan:
 
     def _wanted(self, place: Place, own: Iterable[Touch]) -> list[Touch]:
         """Every touch that the place asks for as it stands."""
-        told = {touch.seat for touch in own if touch.step in ("first_session", "news") and touch.state in ("claimed", "sent", "failed")}
+        told = {touch.seat for touch in own if touch.step in ("first_session", "news") and touch.is_told}
         if place.state == "lost":
             return [self._that_it_is_lost(place)] if told and place.reason not in OWN_WISH else []
         if place.state != "held" or place.session is None:

@@ -101,4 +101,9 @@ def test_a_group_that_cannot_be_listed_is_refused_with_a_pointer_to_every_fault(
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert [fault["pointer"] for fault in answer.json()["errors"]] == pointers
+
+
+def test_a_group_without_its_id_is_told_that_it_is_required(town: Folder) -> None:
+    answer = client_of(town).put("/v1/groups/knit", json={"name": "Knitters"}, headers=TOKEN)
+    assert (answer.status_code, answer.json()["errors"]) == (422, [{"pointer": "/group_id", "detail": "is required"}])
     assert town.listed() == {}

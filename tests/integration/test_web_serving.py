@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from services.chassis.errors import UserError
-from services.chassis.web.serving import address, listen
+from services.chassis.web.serving import address, address_here, listen
 from tests.integration.web_server import served
 from tests.unit.chassis.web_shell import BEARER, Shell
 
@@ -102,6 +102,12 @@ def test_the_address_that_is_printed_carries_the_sign_in_key() -> None:
     with closing(listen("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
         assert address(listening, "a-key") == f"http://127.0.0.1:{port}/sign-in?key=a-key"
+
+
+@pytest.mark.parametrize(("bound", "reached"), [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("::", "[::1]")])
+def test_where_every_address_is_bound_this_machine_reaches_its_own(bound: str, reached: str) -> None:
+    with closing(listen(bound, 0)) as listening:
+        assert address_here(listening) == f"http://{reached}:{listening.getsockname()[1]}/"
 
 
 def test_a_connection_sends_at_once_and_does_not_wait_for_the_other_side() -> None:

@@ -51,6 +51,8 @@ def faults_of(errors: Sequence[Any], *, within: int = 0) -> list[Fault]:
 
 
 def _detail(kind: str, message: str, context: Mapping[str, object]) -> str:
+    if kind == "missing":
+        return "is required"
     if context.keys() <= _SAID_BY_THE_SCHEMA and kind not in ("value_error", "assertion_error"):
         return message
     if kind.endswith("_parsing"):  # "Input should be a valid date, …": what follows the comma is about the value

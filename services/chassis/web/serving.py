@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -51,6 +52,12 @@ def listen(host: str, port: int) -> socket.socket:
     # Every connection inherits it; asyncio sets it only where the socket names its protocol. Without it a body waits 40 ms behind its head.
     listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listening
+
+
+def address_here(listening: socket.socket) -> str:
+    """The address of what is served there as this machine reaches it: where every address is bound, its own."""
+    shown, host = address(listening), listening.getsockname()[0]
+    return shown.replace(host, "::1" if ":" in host else "127.0.0.1", 1) if ip_address(host).is_unspecified else shown
 
 
 def address(listening: socket.socket, sign_in_key: str | None = None) -> str:

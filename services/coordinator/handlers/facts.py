@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any, TypeGuard, cast
 
 from schemas.envelope import Event
 from schemas.events.base import Data
@@ -16,7 +16,7 @@ from schemas.events.cases import (
     TaskClosed,
     TaskOpened,
 )
-from schemas.events.follow_ups import FollowUpFailed, ReplyMeaning, ReplyReceived, ReplyText
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpFailed, ReplyMeaning, ReplyReceived, ReplyText
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.matches import GroupChosen, MatchesDeclined
 from schemas.events.outcomes import ContactLost, SessionAttended, SessionMissed
@@ -44,7 +44,7 @@ from services.coordinator.tasks import ENDS_WITH_THE_CASE, WHAT, Periods, failed
 
 SECOND_VISIT = timedelta(days=14)
 _OF_GROUPS: frozenset[type[Data]] = frozenset({GroupListed, GroupDelisted})
-_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, *_OF_GROUPS})
+_CONCERN_OTHERS: frozenset[type[Data]] = frozenset({FollowUpFailed, FollowUpCancelled, *_OF_GROUPS})
 _TAKEN_IN_WHEN_DECIDED: frozenset[type[Data]] = frozenset(
     {
         GroupChosen, MatchesDeclined, ReferralReopened, NoteWritten, TaskOpened, TaskClosed, CompanionSuggested, CompanionAsked, CompanionAgreed,
@@ -103,10 +103,14 @@ def _give_up_erased(erasures: Sequence[Event[Data]], store: CoordinatorStore) ->
 
 
 def _also_about(events: Sequence[Event[Data]], store: CoordinatorStore) -> set[str]:
-    """Who is concerned by facts that are not kept: messages that failed, and groups that run no more."""
+    """Who is concerned by facts that are not kept: messages that are left to a human, and groups that run no more."""
     stopped = {event.data.subject for event in events if _runs_no_more(event.data)}
     places = store.places_in(stopped) if stopped else ()
-    return {event.data.person for event in events if isinstance(event.data, FollowUpFailed)} | {place.person for place in places}
+    return {event.data.person for event in events if _left_to_a_human(event.data)} | {place.person for place in places}
+
+
+def _left_to_a_human(data: Data) -> TypeGuard[FollowUpFailed | FollowUpCancelled]:
+    return isinstance(data, FollowUpFailed) or (isinstance(data, FollowUpCancelled) and data.left_to_a_human)
 
 
 def _runs_no_more(data: Data) -> bool:
@@ -140,16 +144,17 @@ def _ended(event: Event[Any], following: Following) -> None:
 
 
 def _message_failed(event: Event[Any], following: Following) -> None:
-    data: FollowUpFailed = event.data
+    data: FollowUpFailed | FollowUpCancelled = event.data
     standing = following.standing(data.case_id)
-    if standing is None or standing.ended:
+    if standing is None or standing.ended or not _left_to_a_human(data):
         return
     place = next((one for one in standing.places if one.place_id == data.place_id), None)
     if place and place.lost and data.step != "news":
         _tell_of_loss(event, place, following)
         return
-    safe = data.reason != "unreachable" or following.safe_to_contact(data.person)
-    what = failed_message(data.step, data.reason, safe=safe)
+    reason = "too_late" if isinstance(data, FollowUpCancelled) else data.reason
+    safe = reason not in ("unreachable", "too_late") or following.safe_to_contact(data.person)
+    what = failed_message(data.step, reason, safe=safe)
     following.open(event, data.person, data.case_id, "message_failed", occasion=data.touch_id, what=what)
 
 
@@ -241,7 +246,7 @@ def _lost(event: Event[Any], following: Following) -> None:
 
 def _tell_of_loss(event: Event[Any], place: Place, following: Following) -> None:
     """A human tells the person that the place is lost, where they may know of it and did not wish it themselves."""
-    data: PlaceReleased | PlaceRefused | FollowUpFailed = event.data
+    data: PlaceReleased | PlaceRefused | FollowUpFailed | FollowUpCancelled = event.data
     standing = following.standing(data.case_id)
     if standing is None or standing.ended or standing.decided != place or place.reason in OWN_WISH:
         return
@@ -274,6 +279,7 @@ _FOLLOWS: Mapping[type[Data], Callable[[Event[Any], Following], None]] = {
     ReferralWithdrawn: _ended,
     ReferralClosed: _ended,
     FollowUpFailed: _message_failed,
+    FollowUpCancelled: _message_failed,
     ContactLost: _contact_lost,
     SessionAttended: _session_known,
     SessionMissed: _session_known,

@@ -134,7 +134,8 @@ def _frozen(value: Any) -> Any:
 def _touch(event: Event[Any]) -> Touch:
     data: FollowUp = event.data
     channel, due_at = (data.channel, data.due_at) if isinstance(data, FollowUpPlanned) else (None, None)
-    return Touch(data.touch_id, data.case_id, data.person, data.place_id, data.step, STATE_OF[type(data)], event.time, channel, due_at)
+    state: TouchState = "failed" if isinstance(data, FollowUpCancelled) and data.left_to_a_human else STATE_OF[type(data)]
+    return Touch(data.touch_id, data.case_id, data.person, data.place_id, data.step, state, event.time, channel, due_at)
 
 
 def _places(arrival: Arrival, standing: Standing) -> list[CasePlace]:

@@ -5,8 +5,9 @@ an unknown limit rules nobody out, a wrong one does.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 LONGEST_TEXT = 1_500
 OLDEST = 120
@@ -42,6 +43,30 @@ _WOMEN = re.compile(rf"(?:for )?(?:all )?(?:{_FEMALE}|girls)(?:[ -]only| and gir
 _MEN = re.compile(rf"(?:for )?(?:all )?(?:{_MALE}|boys)(?:[ -]only| and boys)?[.!]?|.*\b{_MALE}[ -]only\b.*|.*\bonly for men\b.*")
 _BOTH = re.compile(rf"\b{_FEMALE}\b.*\b{_MALE}\b|\b{_MALE}\b.*\b{_FEMALE}\b")
 _NEVER = re.compile(r"\b(?:not|no)\b")
+EVERYBODY: Final = frozenset(
+    {
+        "all",
+        "any",
+        "anyone",
+        "anybody",
+        "both",
+        "co-ed",
+        "coed",
+        "everyone",
+        "everybody",
+        "mixed",
+        "unisex",
+        "all genders",
+        "any gender",
+        "all welcome",
+    }
+)
+"""What says in so many words that no gender is asked for."""
+
+_ONE: Final = {
+    **dict.fromkeys(("f", "woman", "lady", "girl"), "female"),
+    **dict.fromkeys(("m", "man", "gentleman", "boy"), "male"),
+}
 
 
 class Ages(NamedTuple):
@@ -94,3 +119,13 @@ def _genders(said: str) -> tuple[str, ...] | None:
         return None
     women, men = bool(_WOMEN.fullmatch(said)), bool(_MEN.fullmatch(said))
     return None if women == men else ("female",) if women else ("male",)
+
+
+def genders_of_cell(words: Sequence[str]) -> list[str]:
+    """Whom the words of a cell name, in lower case, as FHIR administrative genders; a word that is neither stays, because it may be a code.
+
+    A word that names women and men together ("men and women") asks for no gender, so nothing is left then.
+    """
+    if any(_BOTH.search(word) for word in words):
+        return []
+    return list(dict.fromkeys(gender for word in words for gender in ([_ONE[word]] if word in _ONE else genders_in(word) or [word])))

@@ -3,6 +3,8 @@
 A directory's own links could otherwise lead into the network that this runs in.
 """
 
+import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +23,17 @@ LONGEST_FETCH_SECONDS: Final = 300.0
 MOST_REDIRECTS: Final = 3
 
 _WORTH_ANOTHER_TRY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+
+
+_IN_WORDS: Final[tuple[tuple[type[BaseException], str], ...]] = (
+    (socket.gaierror, "no such host is known here"),
+    (ConnectionRefusedError, "nothing answers at this address"),
+    (ssl.SSLError, "no protected connection could be made"),
+    (httpx.TimeoutException, "it does not answer in time"),
+    (OSError, "the connection failed"),
+    (httpx.ConnectError, "no connection could be made"),
+)
+"""What a failure is called, the first that fits."""
 
 
 class NotFetched(Exception):
@@ -97,5 +110,12 @@ def same_site(first: str, second: str) -> bool:
     return (one.scheme, one.netloc) == (other.scheme, other.netloc) or upgraded
 
 
-def _told(failure: Exception) -> str:
+def _told(failure: BaseException) -> str:
+    """Why nothing was had, in plain words; what lies beneath is the system's own failure, where there is one."""
+    deepest = failure
+    while (beneath := deepest.__cause__ or deepest.__context__) is not None:
+        deepest = beneath
+    for kind, words in _IN_WORDS:
+        if isinstance(failure, kind) or isinstance(deepest, kind):
+            return words
     return str(failure) or type(failure).__name__

@@ -13,6 +13,7 @@ from schemas.group import Group
 from schemas.record import WEEKDAYS
 from services.directory.feeds.clocks import clock, moment, start_of
 from services.directory.feeds.costs import CURRENCIES, cost_in
+from services.directory.feeds.eligibility import EVERYBODY, genders_of_cell
 from services.directory.feeds.languages import tag_of
 from services.directory.feeds.text import one_line, plain
 from services.directory.feeds.times import parse_days, parse_times
@@ -82,14 +83,16 @@ def mend_sessions(values: Values, note: Note) -> None:
 
 
 def mend_lists(values: Values, note: Note) -> None:
-    """Lists of bounded length without blanks and repetitions; a text is split at its semicolons."""
+    """Lists of bounded length without blanks and repetitions; a text is split at its semicolons, and the words in it for genders are understood."""
     for field, most in LISTS.items():
-        value = values.get(field)
+        value, is_cell = values.get(field), isinstance(values.get(field), str)
         if isinstance(value, str):
             value = value.split(";")
         if not isinstance(value, list | tuple):
             continue
         items = list(value) if field == "sessions" else _words(field, value, note)
+        if field == "genders":
+            items = [] if EVERYBODY.intersection(items) else genders_of_cell(items) if is_cell else items
         if len(items) > most:
             note(field, f"more than {most}, the rest left out")
         # No gender named means everybody; no access code named means that there is none.

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from schemas.events.follow_ups import Step, WhyCancelled
+from schemas.events.follow_ups import WhyCancelled
 from services.followup.domain.hours import next_day, next_open, within_limits
 from services.followup.domain.people import GroupStanding, Recipient
 from services.followup.domain.touches import EXEMPT, Touch
-
-TOLD_BY_A_HUMAN: Final[frozenset[Step]] = frozenset({"first_session", "day_before", "news"})
-"""Steps without which the person may stand before a closed door: too late for a message, a human tells them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +60,7 @@ def _too_late(touch: Touch, person: Recipient, group: GroupStanding | None, now:
     """Only words go stale: a human is told what they were to do from the start, and what could not be sent because nobody can read."""
     if now < touch.useless_after:
         return None
-    is_told = touch.step in TOLD_BY_A_HUMAN or touch.channel == "task" or _is_unreadable(person, group)
-    return Fail() if is_told else Cancel("too_late")
+    return Fail() if touch.channel == "task" or _is_unreadable(person, group) else Cancel("too_late")
 
 
 def _unreadable(_touch: Touch, person: Recipient, group: GroupStanding | None, _now: datetime) -> Verdict | None:

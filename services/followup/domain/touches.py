@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from schemas.envelope import event_type
-from schemas.events.follow_ups import Channel, FollowUpCancelled, FollowUpPlanned, NotSent, Step, WhyCancelled
+from schemas.events.follow_ups import TOLD_BY_A_HUMAN, Channel, FollowUpCancelled, FollowUpPlanned, NotSent, Step, WhyCancelled
 from schemas.events.places import HeldSession, WhyRefused, WhyReleased
 from services.chassis.ids import derived_id
 from services.chassis.service import Cause, Fact
@@ -78,6 +78,11 @@ class Touch:
     def to_organiser(self) -> bool:
         """Whether it goes to the group's organiser and not to the person."""
         return self.step == "organiser_asked"
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the person knows what it says, or is to hear it from a human."""
+        return self.state in ("claimed", "sent", "failed") or (self.step in TOLD_BY_A_HUMAN and self.reason == "too_late")
 
     def after(self, state: TouchState, reason: WhyCancelled | None = None) -> "Touch":
         """The same touch further on in its life."""

@@ -3,7 +3,7 @@
 import pytest
 
 from schemas.events.base import Data
-from schemas.events.follow_ups import FollowUpFailed
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpFailed, NotSent
 from schemas.events.groups import GroupDelisted, GroupListed
 from schemas.events.places import PlaceHeld, PlaceReleased, PlaceRequested, PlaceWaitlisted
 from services.coordinator.commands import ChooseGroup, CloseTask, DeclineGroups
@@ -84,6 +84,15 @@ def test_a_message_that_may_have_arrived_makes_a_lost_place_a_task_and_its_own_t
     assert set(open_tasks(the_desk)) == {"place_lost"}
     the_desk.say(FollowUpFailed(**ABOUT, touch_id="n", step="news", place_id=place.place_id, reason="unreachable"))
     assert set(open_tasks(the_desk)) == {"place_lost", "message_failed"}
+
+
+def test_who_was_left_to_be_told_by_a_human_may_know_of_the_place_that_is_lost(the_desk: Desk, place: PlaceRequested) -> None:
+    the_desk.held(place)
+    too_late = NotSent(reason="too_late")
+    the_desk.say(FollowUpCancelled(**ABOUT, touch_id="t", step="first_session", place_id=place.place_id, matching=too_late))
+    assert set(open_tasks(the_desk)) == {"message_failed"}
+    the_desk.place(PlaceReleased, place, reason="refused_by_organiser")
+    assert set(open_tasks(the_desk)) == {"place_lost"}
 
 
 def test_a_message_about_something_else_stays_a_task_when_a_place_is_lost(the_desk: Desk, place: PlaceRequested) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from schemas.events.base import Data
 from schemas.events.cases import TaskOpened
-from schemas.events.follow_ups import FollowUpFailed
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpFailed, NotSent, Step, WhyCancelled
 from schemas.events.outcomes import ContactLost, SessionAttended
 from schemas.events.places import PlaceConfirmed, PlaceMoved, PlaceRequested
 from schemas.events.referrals import (
@@ -84,10 +84,25 @@ def test_a_message_that_failed_says_which_and_why(the_desk: Desk) -> None:
     assert (touch["step"], touch["state"]) == ("day_before", "failed")
 
 
+@pytest.mark.parametrize("step", ["first_session", "day_before", "news"])
+def test_what_was_too_late_to_send_and_must_be_said_is_a_task_that_says_so(the_desk: Desk, step: Step) -> None:
+    the_desk.say(FollowUpCancelled(**ABOUT, touch_id="t", step=step, matching=NotSent(reason="too_late")))
+    assert open_tasks(the_desk)["message_failed"]["what"].endswith(" did not reach the person: it was too late to send it. Tell them yourself")
+    assert [(touch["step"], touch["state"]) for touch in the_desk.case()["touches"]] == [(step, "failed")]
+
+
+@pytest.mark.parametrize(("step", "reason"), [("day_after", "too_late"), ("week_2", "too_late"), ("day_before", "stopped"), ("news", "moved")])
+def test_what_is_of_no_use_any_more_is_no_task(the_desk: Desk, step: Step, reason: WhyCancelled) -> None:
+    the_desk.say(FollowUpCancelled(**ABOUT, touch_id="t", step=step, matching=NotSent(reason=reason)))
+    assert open_tasks(the_desk) == {}
+    assert [touch["state"] for touch in the_desk.case()["touches"]] == ["cancelled"]
+
+
 def test_a_person_nobody_reaches_is_silent_until_it_is_known_whether_they_came(the_desk: Desk) -> None:
     the_desk.say(ContactLost(**ABOUT), ContactLost(**ABOUT))
     assert set(open_tasks(the_desk)) == {"silent"}
     assert [item["case_id"] for item in the_desk.queue("silent")] == ["case-1"]
+    the_desk.clock.set(TUESDAY.start)
     the_desk.ask(RecordAttendance, group_id="choir", on=TUESDAY.date, attended=False)
     assert (open_tasks(the_desk), the_desk.queue("silent")) == ({}, [])
 
@@ -121,15 +136,17 @@ def test_nobody_is_told_to_contact_a_person_whose_case_has_ended(the_desk: Desk,
     assert open_tasks(the_desk) == {}
 
 
+@pytest.mark.parametrize("at_once", [True, False])
 @pytest.mark.parametrize(("said", "safe"), [((False, None), False), ((False, True), True), ((True, False), False), ((None, None), True)])
-def test_where_contact_may_not_be_safe_the_task_says_to_read_first(the_desk: Desk, said: tuple[bool | None, ...], safe: bool) -> None:
+def test_where_contact_may_not_be_safe_the_task_says_to_read_first(the_desk: Desk, said: tuple[bool | None, ...], safe: bool, at_once: bool) -> None:
     for number, one in enumerate(said, 2):
         the_desk.later(minutes=1)
         contact = PersonContact(name="Ada", safe_to_contact=one)
         details = ReferralDetails(referral_id=f"REF-{number}", person_id="of-ada", contact=contact)
         received = {"received_at": the_desk.clock.now(), "details": details, "matching": ReferralMatching.model_validate({})}
         the_desk.say(ReferralReceived.model_validate({"person": "ada", "case_id": f"case-{number}", **received}))
-    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="day_before", reason="unreachable"))
+    late = FollowUpCancelled(**ABOUT, touch_id="t", step="day_before", matching=NotSent(reason="too_late"))
+    the_desk.say(FollowUpFailed(**ABOUT, touch_id="t", step="day_before", reason="unreachable") if at_once else late)
     what = open_tasks(the_desk)["message_failed"]["what"]
     assert ("Tell them yourself" in what, "contact may not be safe" in what) == (safe, not safe)
 

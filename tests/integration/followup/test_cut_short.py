@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from schemas.events.follow_ups import FollowUpClaimed, FollowUpFailed, FollowUpSent
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpClaimed, FollowUpFailed, FollowUpSent
 from services.chassis.clock import HandSetClock
 from services.followup.gateways import LOCAL_SENDER, LocalOutbox
 from services.followup.messages import Delivery, Message, Port
 from services.followup.sending.errand import AT_ONCE, AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN
 from tests.integration.followup.conftest import THURSDAY
+from tests.integration.followup.told import ends
 from tests.integration.followup.town import Town, local, town
 
 
@@ -139,7 +140,7 @@ def test_what_is_sent_days_later_counts_from_then_on(the_town: Town, failing: Fa
     to_ada = [message for message in the_town.outbox().values() if message["X-Together-Channel"] == "sms"]
     assert len(to_ada) == 1
     the_town.later(hours=1)
-    assert ("day_before", "unreachable") in [(data.step, data.reason) for data in the_town.facts(FollowUpFailed)]
+    assert ("day_before", "too_late") in ends(the_town, FollowUpCancelled)
 
 
 @pytest.mark.parametrize(("repeatable", "most"), [(True, AT_ONCE), (False, AT_ONCE_WHERE_NOTHING_IS_SENT_AGAIN)])

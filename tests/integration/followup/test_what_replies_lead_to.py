@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas.events.follow_ups import FollowUpCancelled, FollowUpFailed, FollowUpSent, ReplyReceived
+from schemas.events.follow_ups import FollowUpCancelled, FollowUpSent, ReplyReceived
 from schemas.events.outcomes import ContactLost, Measured, SessionAttended, WellbeingMeasured
 from schemas.events.referrals import ConsentChanged, ConsentChoice, RedFlagCleared, RedFlagRaised
 from services.chassis.errors import Ambiguous, NotFound
@@ -68,7 +68,7 @@ def test_a_red_flag_in_a_reply_holds_everything_until_it_is_cleared(placed: Town
 def test_a_flag_that_is_not_cleared_leaves_a_human_to_tell(placed: Town) -> None:
     placed.reply("I want to end my life")
     placed.later(days=60)
-    assert ("day_before", "unreachable") in ends(placed, FollowUpFailed)
+    assert ("day_before", "too_late") in ends(placed, FollowUpCancelled)
     assert ("week_6", "too_late") in ends(placed, FollowUpCancelled)
 
 

@@ -23,6 +23,14 @@ def test_a_link_starts_with_the_public_address_and_leads_back_to_its_subject() -
     assert links.read("g", token(link)) == "abbey:choir"
 
 
+def test_links_start_with_the_address_that_they_are_told_last() -> None:
+    links = Links(KEY, "http://127.0.0.1:8080", HandSetClock(NOW))
+    links.start_with("http://127.0.0.1:18431/")
+    link = links.make("p", "touch-1", NOW + timedelta(days=1))
+    assert link.startswith("http://127.0.0.1:18431/p/")
+    assert links.read("p", token(link)) == "touch-1"
+
+
 def test_a_link_expires_by_the_domain_clock() -> None:
     clock = HandSetClock(NOW)
     links = Links(KEY, "https://town.example", clock)

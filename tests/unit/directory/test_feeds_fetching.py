@@ -1,5 +1,7 @@
 """Fetching is bounded: in tries, in size, in time, in redirects, and to one site."""
 
+import socket
+import ssl
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -39,6 +41,38 @@ def test_a_passing_failure_is_tried_again_and_a_lasting_one_is_given_up() -> Non
     assert fetched(httpx.Response(503), httpx.ConnectError("refused"), httpx.Response(200, content=b"ok")) == (b"ok", [0.5, 2.0])
     assert fetched(*(httpx.Response(500) for _ in range(3))) == ("status 500, tried 3 times", [0.5, 2.0])
     assert fetched(httpx.Response(403)) == ("status 403", [])
+
+
+def caused(failure: httpx.TransportError, cause: OSError) -> httpx.TransportError:
+    failure.__cause__ = cause
+    return failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        (caused(httpx.ConnectError("[Errno 111] Connection refused"), ConnectionRefusedError(111, "Connection refused")), "nothing answers at this"),
+        (caused(httpx.ConnectError("[Errno -2] Name or service not known"), socket.gaierror(-2, "Name or service")), "no such host is known here"),
+        (caused(httpx.ConnectError("[SSL: WRONG_VERSION_NUMBER]"), ssl.SSLError(1, "[SSL]")), "no protected connection could be made"),
+        (caused(httpx.ReadError("[Errno 104] Connection reset by peer"), ConnectionResetError(104, "reset")), "the connection failed"),
+        (httpx.ConnectError("refused"), "no connection could be made"),
+        (httpx.ReadTimeout("timed out"), "it does not answer in time"),
+        (httpx.RemoteProtocolError("peer closed"), "peer closed"),
+    ],
+)
+def test_what_gives_no_answer_is_told_in_plain_words(failure: httpx.TransportError, words: str) -> None:
+    told, _ = fetched(failure, failure, failure)
+    assert isinstance(told, str)
+    assert told.startswith(words)
+    assert told.endswith(", tried 3 times")
+
+
+def test_a_port_where_nobody_listens_is_told_so() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with http_fetch(pause=lambda _: None) as fetch, pytest.raises(NotFetched) as failure:
+            fetch(f"http://127.0.0.1:{nobody.getsockname()[1]}/groups")
+    assert str(failure.value) == "nothing answers at this address, tried 3 times"
 
 
 def test_only_what_is_not_there_is_gone() -> None:

@@ -144,6 +144,27 @@ def test_a_table_of_groups_is_read_with_lists_and_times_as_text() -> None:
     assert group.model_extra == {"note_to_self": "call back"}
 
 
+@pytest.mark.parametrize(
+    ("cell", "genders"),
+    [
+        *((word, None) for word in ("all", "Any", "MIXED", "Everyone", "both", "female; all", "Men and women", "male/female")),
+        *((word, ["female"]) for word in ("female", "Women", "women only", "F", "woman", "Ladies", "women; girls")),
+        *((word, ["male"]) for word in ("male", "Men", "men only", "M", "Man")),
+        ("women; men", ["female", "male"]),
+        ("women; non-binary", ["female", "non-binary"]),
+    ],
+)
+def test_the_words_for_whom_a_group_is_are_understood_in_a_cell(cell: str, genders: list[str] | None) -> None:
+    reading = read(f"group_id,name,genders\ng1,Choir,{cell}\n".encode())
+    assert only(reading).genders == genders
+    assert told(reading) == []
+
+
+@pytest.mark.parametrize(("listed", "genders"), [(["All"], None), (["female", "any"], None), (["woman"], ["woman"])])
+def test_a_list_of_genders_is_taken_by_the_letter_but_for_what_says_everybody(listed: list[str], genders: list[str] | None) -> None:
+    assert only(read(json.dumps({"group_id": "g1", "name": "Choir", "genders": listed}).encode(), "jsonl")).genders == genders
+
+
 def test_blank_cells_are_not_known_and_no_cell_is_an_empty_list_of_access() -> None:
     group = only(read(b"group_id,name,access,cost,capacity.maximum,sessions\ng1,Choir,,,,\n"))
     assert (group.access, group.cost, group.capacity, group.sessions) == (None, None, None, [])

@@ -5,10 +5,10 @@ from typing import Any, get_args
 
 import pytest
 
-from schemas.events.follow_ups import Step
+from schemas.events.follow_ups import TOLD_BY_A_HUMAN, Step
 from schemas.group import GroupContact
 from schemas.referral import Consent
-from services.followup.domain.gate import RULES, TOLD_BY_A_HUMAN, Cancel, Fail, Send, Verdict, Wait, verdict
+from services.followup.domain.gate import RULES, Cancel, Fail, Send, Verdict, Wait, verdict
 from tests.unit.followup.people import CONTACT, LONDON, NOW, ada, choir, touch
 
 A_DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -42,9 +42,9 @@ def test_an_unreadable_record_of_a_group_holds_what_is_about_the_group() -> None
 
 
 @pytest.mark.parametrize("step", get_args(Step))
-def test_what_is_too_late_is_cancelled_or_told_by_a_human(step: Step) -> None:
+def test_what_is_too_late_is_cancelled_but_for_what_a_human_was_to_say(step: Step) -> None:
     late = touch(step=step, useless_after=NOW)
-    assert said(late) == (Fail() if step in {"first_session", "day_before", "news"} else Cancel("too_late"))
+    assert said(late) == Cancel("too_late")
     assert said(touch(useless_after=NOW + SECOND)) == Send()
     assert said(touch(step=step, channel="task", useless_after=NOW)) == Fail()
     assert said(late, ada(flagged=True)) == said(late)

@@ -105,6 +105,12 @@ def test_a_move_after_the_details_is_news_and_a_move_back_is_news_again() -> Non
     assert not {touch.touch_id for touch, _ in back.planned} & {touch.touch_id for touch in then}
 
 
+@pytest.mark.parametrize(("reason", "step"), [("too_late", "news"), ("place_lost", "first_session")])
+def test_who_was_left_to_be_told_by_a_human_is_sent_news_of_a_move(reason: Any, step: str) -> None:
+    first = [touch.after("cancelled", reason) if touch.step == "first_session" else touch for touch in everything()]
+    assert steps(changes(place(session=held(SESSION.start + timedelta(days=1)), seat=2, count=2), first))[0] == step
+
+
 @pytest.mark.parametrize(
     ("reason", "news"), [("refused_by_organiser", True), ("delisted", True), ("full", True), ("withdrawn", False), ("changed", False)]
 )

@@ -104,7 +104,8 @@ def test_serving_imports_no_learning_library(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("harm", "reason"),
     [
-        (lambda folder: (folder / ARRAYS_FILE).unlink(), "No such file"),
+        (lambda folder: (folder / ARRAYS_FILE).unlink(), f"{ARRAYS_FILE}: there is no such file"),
+        (lambda folder: ((folder / MODEL_FILE).unlink(), (folder / MODEL_FILE).mkdir()), f"{MODEL_FILE}: cannot be opened: is a directory"),
         (lambda folder: (folder / ARRAYS_FILE).write_bytes(b"PK nothing"), "model.json: "),
         (
             lambda folder: (folder / MODEL_FILE).write_text((folder / MODEL_FILE).read_text().replace('"joins": ', '"joins": 1')),
