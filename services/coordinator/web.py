@@ -15,7 +15,7 @@ from services.chassis.web.commands import Commands
 from services.chassis.web.faults import Fault, Invalid
 from services.coordinator.commands import Command
 from services.coordinator.groups_view import GroupsView
-from services.coordinator.handlers import NotYet, UnknownGroup
+from services.coordinator.handlers import UnknownGroup
 from services.coordinator.presenters.asked import Asked, Attendance, Closing, Decision, GoingTogether, NewTask, NoteText
 from services.coordinator.reading import QUEUE_LIMIT, read_case, read_decision, read_queue, read_status
 from services.coordinator.store import SqlCoordinatorStore
@@ -42,7 +42,7 @@ class Desk:
         """Have a command done; what stands already changes nothing.
 
         Raises:
-            Invalid: the group is not known, or the session's day is still to come.
+            Invalid: the group is not known.
             Conflict: something else stands; the sentence says what.
             NotFound: no such case, place or task.
         """
@@ -51,8 +51,6 @@ class Desk:
             await self._commands.put("coordinator", make(case=case, id=fresh_id(at, self._entropy), at=at, **fields))
         except UnknownGroup as unknown:
             raise Invalid([Fault("/group_id", str(unknown))]) from None
-        except NotYet as ahead:
-            raise Invalid([Fault("/on", str(ahead))]) from None
 
 
 def _reading_routes(reading: Reading, groups: GroupsView, now: Now) -> APIRouter:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from time import monotonic, sleep
 from typing import Any, Protocol
 
@@ -16,7 +15,6 @@ from tests.e2e.command_line import Ended
 
 TOKEN = "an-access-key-for-storms"
 PATIENCE = 120.0
-LONG_AGO = timedelta(weeks=8)
 LONGEST_RETRY_AFTER = 0.5  # seconds; whoever is told to come again later does, and somewhat earlier than told
 
 
@@ -174,8 +172,7 @@ class Person:
         place = case.get("place") or {}
         if not place.get("session"):
             return
-        on = str(date.fromisoformat(place["session"]["date"]) - LONG_AGO)  # a session that was: nobody has been to one that is to come
-        group_id = case["chosen_group_id"]
+        group_id, on = case["chosen_group_id"], place["session"]["date"]
         status, answer = self._ask("POST", f"/v1/queue/{self._case}/attendance", {"group_id": group_id, "attended": True, "on": on})
         assert status == 200, answer
         self._told.attended[self._case] = group_id, on

@@ -1,7 +1,6 @@
 """What the coordinator makes of facts, of commands and of time."""
 
 from services.coordinator.handlers.commands import (
-    NotYet,
     UnknownGroup,
     answer_for_group,
     choose_group,
@@ -20,7 +19,6 @@ from services.coordinator.handlers.facts import follow_cases
 from services.coordinator.handlers.time import what_time_brings
 
 __all__ = [
-    "NotYet",
     "UnknownGroup",
     "answer_for_group",
     "choose_group",

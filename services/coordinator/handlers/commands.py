@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from schemas.events.cases import Note, NoteWritten, Task, TaskClosed, TaskOpened
 from schemas.events.places import OrganiserAnswered
@@ -41,15 +40,10 @@ THE_SAME_WITHIN: Final = timedelta(minutes=10)
 """Asking again is safe for this long: the same words about the same case are then the same request."""
 
 NO_SUCH_GROUP: Final = "no group is known by this id"
-NOT_YET: Final = "the date of the session must not lie ahead"
 
 
 class UnknownGroup(Rejected):
     """No group was ever listed under this id."""
-
-
-class NotYet(Rejected):
-    """A session of a day to come has neither been gone to nor missed."""
 
 
 def choose_group(command: ChooseGroup, store: CoordinatorStore, find: FindGroup, zone: str) -> Sequence[Fact]:
@@ -95,18 +89,11 @@ def clear_flags(command: ClearFlags, store: CoordinatorStore) -> Sequence[Fact]:
 
 
 def record_attendance(command: RecordAttendance, store: CoordinatorStore, find: FindGroup, periods: Periods) -> Sequence[Fact]:
-    """What somebody says about a session; the coordinator's word settles what was not agreed.
-
-    Raises:
-        NotYet: by the time where the group is, its day is still to come, and nobody has said anything about it that could be put right.
-    """
+    """What somebody says about a session; the coordinator's word settles what was not agreed."""
     case, facts, desk = _desk(command, store, periods)
-    group = _group(command.group_id, store, find)
-    before = sessions_said(facts).get((command.group_id, command.on), ())
-    if not before and command.on > command.at.astimezone(ZoneInfo(group.time_zone) if group.time_zone else periods.zone).date():
-        raise NotYet(NOT_YET)
+    _group(command.group_id, store, find)
     said = Statement(case.person, case.case_id, command.group_id, command.on, command.attended, command.said_by)
-    outcome, cause = outcome_of(said, before), Cause(command.id, command.id)
+    outcome, cause = outcome_of(said, sessions_said(facts).get((said.group_id, said.on), ())), Cause(command.id, command.id)
     follows = [Fact(outcome.fact, cause)] if outcome.fact else []
     about = outcome.fact.case_id if outcome.fact else case.case_id
     if outcome.disagrees and (task := desk.open(case.person, about, "disagreement", command.id, command.at)):

@@ -22,9 +22,6 @@ LONGEST: Final = {"note": 10_000, "text": 10_000, "what": 1_000, "name": 500}
 TOGETHER: Final = {"ask": "asking", "yes": "together_yes", "no": "together_no", "apart": "apart"}
 """What may be decided about going together, and what the notice after it is called."""
 
-FIELDS: Final = {"/on": "on-day"}
-"""Which field of a form a command's fault is beside, where it is not said above them all."""
-
 _VERSIONS: Final = 1_000_000
 _LATER: Final = time(17)
 """A task that is due on a day is due by the end of its working hours."""
@@ -46,6 +43,7 @@ class _Reader:
 
     form: Form
     zone: ZoneInfo
+    today: date
     faults: list[Fault] = field(default_factory=list)
 
     def text(self, name: str, missing: str | None = None) -> str | None:
@@ -83,24 +81,26 @@ class _Reader:
             self._wrong(f"{name}-day", "Enter a real date, for example 7 3 2026")
             return None
 
-    def day_of_session(self, name: str) -> date | None:
-        """A date, which is needed."""
+    def day_gone(self, name: str) -> date | None:
+        """A date up to today, which is needed."""
         before = len(self.faults)
         day = self.day(name)
         if day is None and len(self.faults) == before:
             self._wrong(f"{name}-day", "Enter the date of the session")
+        if day and day > self.today:
+            self._wrong(f"{name}-day", "The date of the session must not lie ahead")
         return day
 
     def _wrong(self, name: str, said: str) -> None:
         self.faults.append(Fault(name, said))
 
 
-def read_act(form: Form, zone: ZoneInfo) -> Act | None:
+def read_act(form: Form, now: datetime, zone: ZoneInfo) -> Act | None:
     """What a form asks for; None where no form of ours asks for such a thing."""
     read = _ACTS.get(form.get("act", ""))
     if read is None:
         return None
-    reader = _Reader(form, zone)
+    reader = _Reader(form, zone, now.astimezone(zone).date())
     make, fields, done = read(reader)
     return Act(make, fields, done, tuple(reader.faults))
 
@@ -140,7 +140,7 @@ def _settle(form: _Reader) -> _Read:
 
 def _attendance(form: _Reader) -> _Read:
     came = form.choice("came", ("yes", "no"), "Say whether they came")
-    fields = {"group_id": form.form.get("about", ""), "on": form.day_of_session("on"), "attended": came == "yes"}
+    fields = {"group_id": form.form.get("about", ""), "on": form.day_gone("on"), "attended": came == "yes"}
     return commands.RecordAttendance, fields, "came" if came == "yes" else "missed"
 
 

@@ -10,7 +10,7 @@ from services.chassis.errors import Conflict, Rejected, Transient
 from services.chassis.web.bodies import Form, read_form
 from services.chassis.web.faults import Fault, Invalid
 from services.chassis.web.pages import page
-from services.coordinator.pages.acts import FIELDS, Act, read_act
+from services.coordinator.pages.acts import Act, read_act
 from services.coordinator.pages.office import Office
 from services.coordinator.presenters.agreed import what_stands
 from services.coordinator.presenters.case import Looked, case_view
@@ -55,7 +55,7 @@ def case_routes(office: Office) -> APIRouter:
     @router.post("/cases/{case_id}")
     async def work_on_case(request: Request, case_id: str) -> Response:
         form = await read_form(request)
-        act = read_act(form, office.zone)
+        act = read_act(form, office.now(), office.zone)
         if act is None:
             raise Invalid([Fault("", "No form of this page asks for that. Open the case again.")])
         if act.faults:
@@ -65,7 +65,7 @@ def case_routes(office: Office) -> APIRouter:
         except Conflict as refused:
             return await run_in_threadpool(_refused, request, office, case_id, form, act, refused)
         except Invalid as invalid:
-            said = [Fault(FIELDS.get(fault.pointer, ""), f"{fault.detail[:1].upper()}{fault.detail[1:]}") for fault in invalid.faults]
+            said = [Fault("", f"{fault.detail[:1].upper()}{fault.detail[1:]}") for fault in invalid.faults]
             return await run_in_threadpool(_page, request, office, case_id, Sent(form, tuple(said)), status=422)
         except Transient:
             return await run_in_threadpool(_page, request, office, case_id, Sent(form, (Fault("", NOT_NOW),)), status=503)

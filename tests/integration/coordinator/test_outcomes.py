@@ -1,18 +1,16 @@
 """Who came: one statement stands for each person, group and date, whoever says it; where two disagree a human is asked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schemas.events.follow_ups import FollowUpPlanned, ReplyMeaning, ReplyReceived
-from schemas.events.groups import GroupListed
 from schemas.events.outcomes import SessionAttended, SessionMissed
 from schemas.events.places import OrganiserAnswered, PlaceReleased, PlaceRequested
-from schemas.group import Group
 from services.chassis.errors import NotFound
 from services.coordinator.commands import AnswerForGroup, ChooseGroup, RecordAttendance
-from services.coordinator.handlers import NotYet, UnknownGroup
+from services.coordinator.handlers import UnknownGroup
 from tests.integration.coordinator.desk import NOW, TUESDAY, Desk
 
 CHOIR: dict[str, Any] = {"group_id": "choir", "on": TUESDAY.date}
@@ -20,10 +18,9 @@ CHOIR: dict[str, Any] = {"group_id": "choir", "on": TUESDAY.date}
 
 @pytest.fixture
 def place(the_desk: Desk) -> PlaceRequested:
-    """A place that was held, when its session is over."""
+    """The place that is held."""
     requested: PlaceRequested = the_desk.ask(ChooseGroup, group_id="choir")[1]
     the_desk.held(requested)
-    the_desk.clock.set(TUESDAY.start + timedelta(hours=2))
     return requested
 
 
@@ -135,28 +132,3 @@ def test_an_organiser_s_answer_goes_to_the_directory_once(the_desk: Desk, place:
 def test_nobody_came_to_a_group_that_was_never_listed(the_desk: Desk) -> None:
     with pytest.raises(UnknownGroup):
         the_desk.ask(RecordAttendance, group_id="chess", on=TUESDAY.date, attended=True)
-
-
-@pytest.mark.parametrize("attended", [True, False])
-def test_nobody_came_or_stayed_away_on_a_day_that_is_to_come(the_desk: Desk, attended: bool) -> None:
-    with pytest.raises(NotYet):
-        the_desk.ask(RecordAttendance, **CHOIR, attended=attended)
-    assert statements(the_desk) == []
-
-
-@pytest.mark.parametrize(("zone", "today"), [(None, 1), ("Pacific/Auckland", 2), ("America/Los_Angeles", 1)])
-def test_which_day_it_is_is_told_where_the_group_is(the_desk: Desk, zone: str | None, today: int) -> None:
-    there = Group.model_validate({"group_id": "there", "name": "There", "time_zone": zone})
-    the_desk.say(GroupListed(group_id="there", feed="f", group=there, content="c"))
-    the_desk.clock.set(datetime(2026, 7, 1, 13, 0, tzinfo=UTC))
-    day = datetime(2026, 7, today, tzinfo=UTC).date()
-    with pytest.raises(NotYet):
-        the_desk.ask(RecordAttendance, group_id="there", on=day + timedelta(days=1), attended=True)
-    assert len(the_desk.ask(RecordAttendance, group_id="there", on=day, attended=True)) == 1
-
-
-def test_what_was_once_said_of_a_day_to_come_can_be_put_right(the_desk: Desk) -> None:
-    the_desk.say(SessionAttended(person="ada", case_id="case-1", **CHOIR, said_by="coordinator", revision=1))
-    assert the_desk.case()["status"] == "attended"
-    the_desk.ask(RecordAttendance, **CHOIR, attended=False)
-    assert the_desk.case()["status"] == "proposed"

@@ -102,7 +102,6 @@ def test_a_person_nobody_reaches_is_silent_until_it_is_known_whether_they_came(t
     the_desk.say(ContactLost(**ABOUT), ContactLost(**ABOUT))
     assert set(open_tasks(the_desk)) == {"silent"}
     assert [item["case_id"] for item in the_desk.queue("silent")] == ["case-1"]
-    the_desk.clock.set(TUESDAY.start)
     the_desk.ask(RecordAttendance, group_id="choir", on=TUESDAY.date, attended=False)
     assert (open_tasks(the_desk), the_desk.queue("silent")) == ({}, [])
 
