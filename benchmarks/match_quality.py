@@ -25,6 +25,7 @@ from benchmarks.baselines import CLASSIC, als, item_knn, lambdarank, popularity,
 from benchmarks.meetup import HeldOut, Meetup, Split, read_meetup, split
 from benchmarks.reference import keep
 from models.block import Block
+from models.compiled import switch_on
 from models.directory import Directory
 from models.evaluation.measures import area_under_curve, calibration, calibration_error, ranking_figures
 from models.features import INPUTS, Features
@@ -172,6 +173,7 @@ def main() -> None:
     if chosen.data is None:
         print("match quality is not measured: no --data was given", file=sys.stderr)
         return
+    switch_on()
     warnings.filterwarnings("ignore", message="X does not have valid feature names")
     meetup = read_meetup(chosen.data)
     directory = meetup.directory()
