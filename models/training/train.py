@@ -30,6 +30,9 @@ ENOUGH_OFFERED: Final = 200
 """From so many offers on calibration looks at offers alone: what happened when a group was proposed, not what people join of their own accord."""
 
 
+ENOUGH_KNOWN: Final = 200
+"""From so many answers of people with a history on the trees are weighed on those alone; at a clinic most have none."""
+
 _HISTORIES: Final = INPUTS.index("histories")
 
 
@@ -102,7 +105,8 @@ def _mix(joins: Trees, comes_back: Trees, asked: Asked, prior: Prior, plan: Plan
     direct = _direct(joins, asked.choices, everyone, plan)
     said = joins.raw(seen_of_joining(judged.rows)) + _counting(judged.rows) @ np.array([direct[name] for name in DIRECT])
     coming, second, known = comes_back.raw(judged.rows), judged.sessions >= plan.comes_back, judged.rows[:, _HISTORIES] > 0
-    among = known if 0 < second[known].sum() < known.sum() else np.ones(len(known), np.bool_)
+    enough = judged.answer[known].sum() >= ENOUGH_KNOWN and 0 < second[known].sum() < known.sum()
+    among = known if enough else np.ones(len(known), np.bool_)
     start, of_joins, of_coming = fit_weights(said[among], coming[among], second[among], judged.weight[among], plan.coming_at_most)
     of_trees = of_joins * said[~known] + of_coming * coming[~known]
     heard, crowd = _heard(joins, asked.kept_back, plan)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from models.learned.signals import HISTORY_SIGNALS
 from models.pairs import Pairs
 from models.ranker import seen_by
 from models.reach import ReachDefaults
+from models.seeker import Seeker
 from models.training.asking import asked_of
 from models.training.calibration import fit_both, fit_scale
 from models.training.examples import Advance
@@ -21,7 +23,7 @@ from models.training.questions import by_person
 from models.training.train import train
 from schemas.attendance import Attendance
 from schemas.referral import Needs
-from tests.unit.models.attended_town import PLAN, TODAY, attendance, group_id, groups, known, learned, somebody
+from tests.unit.models.attended_town import PLAN, TODAY, attendance, group_id, groups, known, learned, somebody, text_of_kind
 
 JOINED, EXPECTED, HISTORIES = (INPUTS.index(name) for name in ("joined", "expected", "histories"))
 
@@ -117,3 +119,30 @@ def test_where_nobody_came_back_the_level_is_that_of_the_others() -> None:
     assert fit_scale(np.array([1.0, 3.0]), nobody, np.ones(2), np.array([5.0, 5.0])) == (3.0, 1.0)
     assert fit_scale(np.zeros(0), nobody[:0], np.zeros(0), np.zeros(0)) == (0.0, 1.0)
     assert fit_both(np.zeros(2), np.ones(2), ~nobody, np.ones(2)) == (1.0, 0.0)
+
+
+def offered(people: int, experienced: int) -> tuple[list[Attendance], dict[str, Seeker]]:
+    """As at a clinic: one group is offered to each, liked where it is of the kind that they speak of; a few have been to another."""
+    rng, rows, spoken = np.random.default_rng(1), [], {}
+    for number in range(people):
+        person, likes, kind = f"c{number:04}", number % 3, int(rng.integers(3))
+        came = 3 if likes == kind and rng.random() < 0.7 else int(rng.random() < 0.2)
+        rows.append(
+            Attendance(person_id=person, group_id=group_id(kind, int(rng.integers(8))), sessions=came, offered_at=datetime(2026, 1, 1, tzinfo=UTC))
+        )
+        rows += [Attendance(person_id=person, group_id=group_id(likes, 0), sessions=1)] if number < experienced else []
+        spoken[person] = somebody(vector=text_of_kind(likes))
+    return rows, spoken
+
+
+@pytest.mark.parametrize(("people", "experienced"), [(400, 0), (400, 6)])
+def test_what_is_said_to_people_without_history_is_as_likely_as_it_was(people: int, experienced: int) -> None:
+    rows, spoken = offered(people, experienced)
+    ranker, directory = train(by_person(rows), spoken, Directory.of(groups()), learned().prior, TODAY, PLAN), Directory.of(groups())
+    block = Block.of(list(spoken.values()), ReachDefaults())
+    said = ranker.score(seen_by(ranker, block, directory, Pairs(block, directory, TODAY), TODAY))
+    each = [row for row in rows if row.offered_at]
+    told = np.array([said[number, directory.rows[row.group_id]] for number, row in enumerate(each)])
+    came = np.array([row.sessions > 1 for row in each])
+    assert told.mean() == pytest.approx(came.mean(), abs=0.06)
+    assert told[came].mean() > 2 * told[~came].mean()
