@@ -73,6 +73,13 @@ class Registry:
         """The model of this name; raises ModelUnreadable."""
         return packaged_prior() if name == PRIOR else load(self._of(name))
 
+    def in_effect(self, name: str) -> tuple[str, Ranker]:
+        """What ranks where this model is to serve, with its name: the prior where it cannot be read, as one of an earlier version."""
+        try:
+            return name, self.ranker(name)
+        except ModelUnreadable:
+            return PRIOR, packaged_prior()
+
     def keep(self, learned: Learned) -> str:
         """Save a model under its own name, whole or not at all, and return the name; the same model again is the one that is there."""
         name, beside = learned.model, self._folder / f".{learned.model}.new"

@@ -68,15 +68,15 @@ def promote_if_better(folder: Path, name: str, later: Later) -> dict[str, Any]:
 
 
 def wins(registry: Registry, name: str, serving: str, later: Later) -> str:
-    """Why the model may serve instead of the one that does; raises UserError where it may not, ModelUnreadable where one cannot be read."""
+    """Why the model may serve instead of the one that does; raises UserError where it may not, ModelUnreadable where it cannot be read."""
     if serving == name:
         raise UserError(f"{name} serves already")
-    challenger, champion = registry.ranker(name), registry.ranker(serving)
+    challenger, (in_effect, champion) = registry.ranker(name), registry.in_effect(serving)
     outcomes = read_outcomes(later.groups, later.attendance, later.people)
     mine, theirs = figures_of(challenger, outcomes), figures_of(champion, outcomes)
     if against := reasons_against(mine, theirs, later.tolerance):
-        raise UserError(f"{name} is not promoted over {serving}: {'; '.join(against)}")
-    return f"wins over {serving} on {mine['people']} people of {later.attendance.name}"
+        raise UserError(f"{name} is not promoted over {in_effect}: {'; '.join(against)}")
+    return f"wins over {in_effect} on {mine['people']} people of {later.attendance.name}"
 
 
 def roll_back(folder: Path) -> dict[str, Any]:

@@ -118,9 +118,9 @@ class LearnAtNight:
         with self.look() as store:
             people = {person: facts for person, facts in store.everybody().items() if agrees_to_learning(facts)}
             history = store.history()
-        serving = history[-1].name if history else PRIOR
+        name, serving = self.models.in_effect(history[-1].name if history else PRIOR)
         try:
-            return self._challenged(work, people, self.models.ranker(serving), serving)
+            return self._challenged(work, people, serving, name)
         except (ModelUnreadable, OSError) as fault:
             return Result(replace(work.run, found="not_kept", because=str(fault)))
 

@@ -1,6 +1,6 @@
 """A small town lives for weeks on simulated time: a model is learned at night and promoted, the matcher serves it, and it is rolled back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.directory import Listed
-from models.ranker import packaged_prior
+from models.ranker import MODEL_FILE, packaged_prior
 from models.registry import PRIOR, Registry, before
 from models.text.encoder import pack
 from schemas.events.base import Data
@@ -88,9 +88,9 @@ class Town:
         self.tell(*(listed(one) for one in groups()))
         self.tell(*(referral(person, learning=not person.endswith("7")) for person in sorted({row.person_id for row in attendance()})))
 
-    def live(self) -> None:
+    def live(self, weeks: Iterable[int] = range(WEEKS)) -> None:
         """Everybody goes where the attended town's people went, week by week."""
-        for week in range(WEEKS):
+        for week in weeks:
             monday = OPENS + timedelta(weeks=week, hours=1)
             self.clock.set(monday)
             rows = [row for number, row in enumerate(attendance()) if number % WEEKS == week]
@@ -155,6 +155,19 @@ def test_a_town_learns_and_its_matcher_serves_what_won_until_it_is_rolled_back(t
         assert town.proposes_by(f"rolled-back-to-{served_before}") == served_before
     promotions = [decode(one.record).data for one in town.embedded.all_of("models")]
     assert [one.promotion for one in promotions if isinstance(one, ModelPromoted)] == list(range(1, 2 * len(won) + 1))
+
+
+def test_a_model_of_an_earlier_version_is_learned_anew_and_serves(town: Town) -> None:
+    town.begin()
+    town.live(range(4))
+    for file in (town.folder / "models").glob(f"learned-*/{MODEL_FILE}"):
+        file.write_text(file.read_text().replace('"version": 2', '"version": 1'))
+    before = len(town.runs())
+    town.live(range(4, WEEKS))
+    since = town.runs()[before:]
+    assert since[0].found == "promoted"
+    assert since[0].because.startswith("wins over prior on ")
+    assert town.proposes_by("after") == since[-1].model
 
 
 def test_of_who_was_erased_or_does_not_agree_nothing_is_learned(town: Town) -> None:
