@@ -1,7 +1,7 @@
 """A directory from outside into a data folder: read, what is gone from it delisted, the rest listed, with a report of every problem."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def import_groups(location: str, format_: Format, feed: str, report: Path | None
         problems.tell(told.problems)
         problems.end()
     counts = _counts(told, listed, 0 if isinstance(gone, Rejected) else gone)
-    notes = () if reading.whole else (f"{location}: a part of it could not be read, so what is gone cannot be told and nothing was delisted",)
+    notes = tuple(f"{location}: {note}" for note in _notes(reading, anyway=anyway))
     return Import(counts, told.reasons, notes, str(gone) if isinstance(gone, Rejected) else _nothing_done(location, counts))
 
 
@@ -58,11 +58,20 @@ def _read(location: str, format_: Format, running: Installation[Running]) -> Rea
 
 def _delist(running: Installation[Running], reading: Reading, feed: str, *, anyway: bool) -> int | Rejected:
     """How many groups were delisted, or why that was refused; none after a read that failed, in part or altogether."""
-    if not reading.whole or (reading.rejected and not reading.groups):
+    if not reading.whole or (reading.unread and not anyway) or (reading.rejected and not reading.groups):
         return 0
     present = reading.refused.union(group.group_id for group in reading.groups)
     [answer] = running.decide("directory", [DelistMissing(feed, present, anyway)])
     return answer if isinstance(answer, Rejected) else len(answer)
+
+
+def _notes(reading: Reading, *, anyway: bool) -> Iterator[str]:
+    """Why nothing was delisted, where a part of the feed or some of its rows could not be read."""
+    if not reading.whole:
+        yield "a part of it is missing, so what is gone cannot be told and nothing was delisted"
+    elif reading.unread and not anyway:
+        rows = "one row" if reading.unread == 1 else f"{reading.unread} rows"
+        yield f"{rows} could not be read, so what is gone cannot be told and nothing was delisted; --yes delists it"
 
 
 def _with_refusals(reading: Reading, listed: Listed) -> Reading:

@@ -29,7 +29,7 @@ def import_(
     format_: Annotated[FeedFormat, typer.Option("--format", help="How the directory is written")] = FeedFormat.AUTO,
     source: Annotated[str | None, typer.Option(help="The feed's identity; else PATH or URL as given", metavar="NAME")] = None,
     report: Annotated[Path | None, typer.Option(help="Where to write every problem, one JSON object a line", metavar="FILE")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Delist what is gone even where fewer than half of the feed's groups are left")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delist what is gone, even most of the feed's groups, or where rows could not be read")] = False,
     data: Data = None,
 ) -> None:
     """Take a directory in from a file, a folder or an address.

@@ -124,7 +124,7 @@ def test_what_was_rejected_is_told_by_line_and_field_where_no_report_is_written(
 
 TORN = {
     "feed.jsonl": (json.dumps(KNIT) + "\n" + json.dumps(CHESS) + "\n" + json.dumps(BOWLS)[:-8] + "\n"),
-    "in a row.csv": "group_id,name,description\nknit,Library Knitters,\nchess,Chess for All,\nbo\n",
+    "in an id.csv": "group_id,name,description\nknit,Library Knitters,\nchess,Chess for All,\nbo",
     "in a quotation.csv": 'group_id,name,description\nknit,Library Knitters,\nchess,Chess for All,\nbowls,"Park Bo\n',
 }
 
@@ -139,6 +139,28 @@ def test_of_a_feed_that_was_cut_off_nothing_is_delisted(town: Town, name: str) -
     assert (said.code, said.counts["read"], said.counts["rejected"], said.counts["delisted"]) == (0, 3, 1, 0)
     assert "nothing was delisted" in said.err
     assert town.listed() == ["bowls", "chess", "knit"]
+
+
+def test_of_a_table_that_ends_within_its_last_row_nothing_is_delisted(town: Town) -> None:
+    town.imported(KNIT, CHESS, BOWLS)
+    (town.path / "cut.csv").write_text("group_id,name,description\nknit,Library Knitters,\nchess,Chess", encoding="utf-8")
+
+    said = town.together("import", str(town.path / "cut.csv"), "--source", str(town.feed), "--yes")
+
+    assert (said.counts["rejected"], said.counts["delisted"]) == (0, 0)
+    assert "a part of it is missing" in said.err
+
+
+def test_where_a_row_cannot_be_read_what_is_gone_is_delisted_only_when_somebody_says_so(town: Town) -> None:
+    town.imported(KNIT, CHESS, BOWLS)
+    town.feed.write_text(f"{json.dumps(KNIT)}\n{json.dumps(BOWLS)}\nnot JSON\n", encoding="utf-8")
+
+    said = town.together("import", str(town.feed))
+    assert (said.counts["delisted"], "one row could not be read" in said.err) == (0, True)
+
+    meant = town.together("import", str(town.feed), "--yes")
+    assert (meant.counts["delisted"], "nothing was delisted" in meant.err) == (1, False)
+    assert town.listed() == ["bowls", "knit"]
 
 
 def test_a_group_whose_row_cannot_be_used_any_more_is_not_gone(town: Town) -> None:

@@ -20,12 +20,11 @@ DELIMITERS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: its cells by column name, the line it starts on, what was mended in it, and whether it has fewer cells than the header."""
+    """One record: its cells by column name, the line it starts on, and what was mended in it."""
 
     values: dict[str, str]
     spot: Spot
     problems: tuple[Problem, ...] = ()
-    cut_short: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +37,8 @@ class Sheet:
     problems: tuple[Problem, ...]
     lost: int
     """How many records could not be used; each of them is in `problems` as rejected."""
+    cut_off: bool = False
+    """Whether the file ends in the middle of its last record."""
 
 
 def sheet_of(body: bytes, name: str) -> Sheet:
@@ -50,7 +51,8 @@ def sheet_of(body: bytes, name: str) -> Sheet:
     columns, problems = _columns(header, delimiter, name)
     reader = _Records(lines, delimiter, columns, name)
     rows = tuple(reader)
-    return Sheet(name, columns, rows, (*problems, *reader.findings), reader.lost)
+    cut_off = reader.cut_short and not body.endswith((b"\n", b"\r"))
+    return Sheet(name, columns, rows, (*problems, *reader.findings), reader.lost, cut_off)
 
 
 def _columns(header: Line, delimiter: str, name: str) -> tuple[tuple[str, ...], list[Problem]]:
@@ -84,6 +86,7 @@ class _Records:
         self._delimiter, self._columns, self._name = delimiter, columns, name
         self.findings = Findings()
         self.lost = 0
+        self.cut_short = False
 
     def __iter__(self) -> Iterator[Row]:
         while (line := self._next()) is not None:
@@ -147,4 +150,5 @@ class _Records:
         for column, cell in zip(self._columns, cells, strict=False):
             if column:
                 values.setdefault(column, cell)
-        return Row(values, spot, problems, len(cells) < len(self._columns))
+        self.cut_short = len(cells) < len(self._columns)
+        return Row(values, spot, problems)

@@ -60,14 +60,13 @@ def read_csv(body: bytes, name: str, gathering: Gathering) -> None:
             raise FeedUnreadable(f"{name}: line 1: there is no column {needed}")
     gathering.report(sheet.problems)
     gathering.lose(sheet.lost)
+    if sheet.cut_off:
+        gathering.not_whole()
     for row in sheet.rows:
         findings = Findings()
         findings.include(row.problems)
         values = _values(row)
-        group = group_of(values, row.spot, findings)
-        gathering.add(row.spot, group, findings, id_in(values))
-        if group is None and row.cut_short:
-            gathering.not_whole()
+        gathering.add(row.spot, group_of(values, row.spot, findings), findings, id_in(values))
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -40,7 +40,8 @@ class Reading:
     """The outcome of one feed: `read` groups, of which `rejected` are not in `groups`, and `repaired` are there with something mended.
 
     `refused` are the ids of rejected groups: the feed has them still. `spots` tells where each of `groups` stands. `whole` is false where a part
-    of the feed was missing or could not be read (a page that failed, a line cut off): nothing may be concluded from a group's absence then.
+    of the feed was missing (a page that failed, a file cut off): nothing may be concluded from a group's absence then. Nor may it where rows were
+    `unread`, any of which may be any group, unless somebody says that it is so.
     """
 
     groups: tuple[Group, ...]
@@ -49,6 +50,7 @@ class Reading:
     rejected: int
     repaired: int
     whole: bool = True
+    unread: int = 0
     refused: frozenset[str] = frozenset()
     spots: Mapping[str, Spot] = field(default_factory=dict)
 
@@ -97,7 +99,7 @@ class Gathering:
         self._refused: set[str] = set()
         self._mended: set[str] = set()
         self._problems: dict[Problem, None] = {}
-        self._rejected = 0
+        self._rejected = self._unread = 0
         self._whole = True
 
     def report(self, problems: Iterable[Problem]) -> None:
@@ -107,7 +109,11 @@ class Gathering:
     def lose(self, number: int) -> None:
         """Count groups rejected before they could be told apart: any group may be one of them. Their lines are reported with `report`."""
         self._rejected += number
-        self._whole = self._whole and not number
+        self.not_read(number)
+
+    def not_read(self, number: int) -> None:
+        """Remember so many rows that could not be read, of which groups are made together with others."""
+        self._unread += number
 
     def not_whole(self) -> None:
         """Remember that a part of the feed was not seen."""
@@ -138,4 +144,4 @@ class Gathering:
         """All that was gathered."""
         groups, problems = tuple(self._groups.values()), tuple(self._problems)
         read = len(groups) + self._rejected
-        return Reading(groups, problems, read, self._rejected, len(self._mended), self._whole, frozenset(self._refused), self._spots)
+        return Reading(groups, problems, read, self._rejected, len(self._mended), self._whole, self._unread, frozenset(self._refused), self._spots)
