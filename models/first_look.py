@@ -129,7 +129,8 @@ def _by_what_was_learned(looking: Looking, views: Sequence[View], beyond: Sequen
     """The same to a ranker that learned: by what it says itself, first of all, with texts that are not read to the last digit, then of the best."""
     afar = looking.ranker.told_from_afar(views[0].seeker, looking.now)
     eligible = [_guessed(looking, number, view, away, afar) for number, (view, away) in enumerate(zip(views, beyond, strict=True))]
-    best, misses = _foremost(looking, eligible[0].together(*eligible[1:]), FOREMOST), _near_misses(looking, views, beyond)
+    most = max(looking.top, FOREMOST)
+    best, misses = _foremost(looking, eligible[0].together(*eligible[1:]), most), _near_misses(looking, views, beyond)
     told = _told(looking, views, best.together(misses), afar)
     return _foremost(looking, told.at(np.arange(len(best.rows))), looking.top).together(
         _best(looking, told.at(np.arange(len(best.rows), len(told.rows))), NEAREST)

@@ -42,7 +42,7 @@ def fit_scale(
     start, found = _fit(said[:, None], second, weight) if 0 < second.sum() < len(second) else (0.0, 0.0)
     if found > 0:
         return start, found
-    return float(np.average(otherwise - said, weights=weight)) if len(said) else 0.0, 1.0
+    return float(np.average(otherwise - said, weights=weight)), 1.0
 
 
 def fit_both(said: NDArray[np.float64], signal: NDArray[np.float64], joined: NDArray[np.bool_], weight: NDArray[np.float64]) -> tuple[float, float]:

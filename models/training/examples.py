@@ -35,7 +35,7 @@ Advance = Callable[[int], None]
 class Examples:
     """n rows, each array (n,) but `rows` (n, inputs): the group was joined or not, for so many sessions.
 
-    `weight` is how many pairs a row stands for, `group` its row in the directory, `question` numbers the question in the order asked;
+    `weight` is how many pairs a row stands for, `group` its row in the directory, `question` numbers the question in the order asked of its fold;
     `answer` marks the group asked about, and `offered` where that had been offered.
     """
 

@@ -141,6 +141,8 @@ def _without_history(
 
     They have a scale and a level of their own: else the few groups where all of them go would make everybody's scores flat.
     """
+    if not len(of_trees):
+        return heard, crowd, 0.0
     told = heard * of_trees + crowd * going_to(judged.rows)
     level, scale = fit_scale(told, judged.sessions >= plan.comes_back, judged.weight, start + of_trees)
     return scale * heard, scale * crowd, level - start
@@ -168,8 +170,9 @@ def _to_judge_by(kept_back: Examples, plan: Plan) -> Examples:
 def _told_of(examples: Examples) -> dict[FeatureName, int]:
     """How many outcomes tell of each feature: those of a choice among groups where it is known of one, if it ever differs or is ever not known."""
     told: dict[FeatureName, int] = {}
+    question = np.cumsum(examples.answer)  # their own numbers begin anew with every fold
     for name in FEATURES:
         column = examples.rows[:, INPUTS.index(name)]
-        known = np.unique(examples.question[~np.isnan(column)])
+        known = np.unique(question[~np.isnan(column)])
         told[name] = len(known) if len(np.unique(column)) > 1 else 0
     return told

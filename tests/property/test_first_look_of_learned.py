@@ -71,12 +71,13 @@ def test_the_ten_are_found_among_few_where_nobody_has_been_anywhere(seeker: Seek
     stranger = replace(seeker, vector=None, needs=seeker.needs.model_copy(update={"attended": []}))
     directory = Directory.of([*TOWN, *listed])
     spread = Spread(data.draw(st.dictionaries(st.sampled_from(sorted(directory.rows)), parts_that_count)))
-    whole = propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread)
+    top = data.draw(st.sampled_from((3, 7)))
+    whole = propose([stranger], directory, learned(), top=top, today=TODAY, spread=spread)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(retrieval, "LARGE", 0)
         patch.setattr(first_look, "FOREMOST", 3)
         patch.setattr(first_look, "MISSES", 1_000)
-        assert propose([stranger], directory, learned(), top=3, today=TODAY, spread=spread) == whole
+        assert propose([stranger], directory, learned(), top=top, today=TODAY, spread=spread) == whole
 
 
 @FEWER

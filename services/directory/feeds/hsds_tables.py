@@ -32,9 +32,7 @@ def tables_of(sheets: Iterable[tuple[str, Sheet]], gathering: Gathering) -> Tabl
     for name, sheet in sheets:
         gathering.report(sheet.problems)
         gathering.lose(sheet.lost if name == "services" else 0)
-        gathering.not_read(sheet.lost if name == "services_at_location" else 0)
-        if sheet.cut_off:
-            gathering.not_whole()
+        gathering.not_read(int(sheet.cut_off) + (sheet.lost if name == "services_at_location" else 0))
         table = checked(name, sheet)
         gathering.report(table.rejected)
         tables.setdefault(name, []).extend(Entity(row.values, row.spot, "", row.problems) for row in table.rows)

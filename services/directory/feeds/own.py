@@ -60,8 +60,7 @@ def read_csv(body: bytes, name: str, gathering: Gathering) -> None:
             raise FeedUnreadable(f"{name}: line 1: there is no column {needed}")
     gathering.report(sheet.problems)
     gathering.lose(sheet.lost)
-    if sheet.cut_off:
-        gathering.not_whole()
+    gathering.not_read(int(sheet.cut_off))
     for row in sheet.rows:
         findings = Findings()
         findings.include(row.problems)

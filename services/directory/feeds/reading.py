@@ -40,8 +40,8 @@ class Reading:
     """The outcome of one feed: `read` groups, of which `rejected` are not in `groups`, and `repaired` are there with something mended.
 
     `refused` are the ids of rejected groups: the feed has them still. `spots` tells where each of `groups` stands. `whole` is false where a part
-    of the feed was missing (a page that failed, a file cut off): nothing may be concluded from a group's absence then. Nor may it where rows were
-    `unread`, any of which may be any group, unless somebody says that it is so.
+    of the feed was missing (a page that failed): nothing may be concluded from a group's absence then. Nor may it where rows were
+    `unread` or cut off, any of which may be any group, unless somebody says that it is so.
     """
 
     groups: tuple[Group, ...]

@@ -20,7 +20,7 @@ from models.training.asking import asked_of
 from models.training.calibration import fit_both, fit_scale
 from models.training.examples import Advance
 from models.training.questions import by_person
-from models.training.train import train
+from models.training.train import _without_history, train
 from schemas.attendance import Attendance
 from schemas.referral import Needs
 from tests.unit.models.attended_town import PLAN, TODAY, attendance, group_id, groups, known, learned, somebody, text_of_kind
@@ -114,10 +114,14 @@ def test_their_scores_have_a_scale_and_a_level_of_their_own() -> None:
     assert (level, scale) == pytest.approx((-2, 1.2), abs=0.1)
 
 
+def test_where_nobody_without_history_is_judged_they_are_told_the_level_of_the_others() -> None:
+    nothing = asked_of({}, {}, Directory.of(groups()), PLAN, TODAY).kept_back
+    assert _without_history(-3.0, np.zeros(0), nothing, 0.5, 0.2, PLAN) == (0.5, 0.2, 0.0)
+
+
 def test_where_nobody_came_back_the_level_is_that_of_the_others() -> None:
     nobody = np.zeros(2, np.bool_)
     assert fit_scale(np.array([1.0, 3.0]), nobody, np.ones(2), np.array([5.0, 5.0])) == (3.0, 1.0)
-    assert fit_scale(np.zeros(0), nobody[:0], np.zeros(0), np.zeros(0)) == (0.0, 1.0)
     assert fit_both(np.zeros(2), np.ones(2), ~nobody, np.ones(2)) == (1.0, 0.0)
 
 
@@ -135,7 +139,7 @@ def offered(people: int, experienced: int) -> tuple[list[Attendance], dict[str, 
     return rows, spoken
 
 
-@pytest.mark.parametrize(("people", "experienced"), [(400, 0), (400, 6)])
+@pytest.mark.parametrize(("people", "experienced"), [(1500, 0), (1500, 6)])
 def test_what_is_said_to_people_without_history_is_as_likely_as_it_was(people: int, experienced: int) -> None:
     rows, spoken = offered(people, experienced)
     ranker, directory = train(by_person(rows), spoken, Directory.of(groups()), learned().prior, TODAY, PLAN), Directory.of(groups())
