@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.command_line import together
 
-CONSENT = {"match": True, "companion": True}
+CONSENT = {"match": True, "companion": True, "email": True}
 CHOIR = {"group_id": "choir", "name": "Singers", "description": "Singing.", "sessions": [{"weekday": "tue", "start": "10:00"}]}
 NAMES = ("Marjorie Ellwood", "Tobias Okafor")
 
@@ -27,11 +27,17 @@ def test_two_people_are_asked_apart_and_every_step_is_in_the_queue(tmp_path: Pat
 
 
 def given_two_people_with_the_same_first_session(folder: Path) -> Path:
-    """A choir, and two who hold a place in it and agreed to have a companion."""
+    """A choir, and two who hold a place in it and agreed to have a companion; both can be written to, so nothing else is to be done about them."""
     data = folder / "data"
     (folder / "groups.jsonl").write_text(json.dumps(CHOIR))
     referrals = [
-        {"referral_id": f"R-{one}", "person_id": f"P-{one}", "interests": "singing", "consent": CONSENT, "contact": {"name": name}}
+        {
+            "referral_id": f"R-{one}",
+            "person_id": f"P-{one}",
+            "interests": "singing",
+            "consent": CONSENT,
+            "contact": {"name": name, "email": f"{one}@x.example"},
+        }
         for one, name in enumerate(NAMES)
     ]
     (folder / "referrals.jsonl").write_text("".join(f"{json.dumps(referral)}\n" for referral in referrals))
