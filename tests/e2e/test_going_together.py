@@ -9,7 +9,13 @@ import pytest
 from tests.e2e.command_line import together
 
 CONSENT = {"match": True, "companion": True, "email": True}
-CHOIR = {"group_id": "choir", "name": "Singers", "description": "Singing.", "sessions": [{"weekday": "tue", "start": "10:00"}]}
+CHOIR = {
+    "group_id": "choir",
+    "name": "Singers",
+    "description": "Singing.",
+    "sessions": [{"weekday": "tue", "start": "10:00"}],
+    "contact": {"name": "Ada Lark", "email": "choir@x.example"},
+}
 NAMES = ("Marjorie Ellwood", "Tobias Okafor")
 
 
@@ -27,7 +33,7 @@ def test_two_people_are_asked_apart_and_every_step_is_in_the_queue(tmp_path: Pat
 
 
 def given_two_people_with_the_same_first_session(folder: Path) -> Path:
-    """A choir, and two who hold a place in it and agreed to have a companion; both can be written to, so nothing else is to be done about them."""
+    """A choir, and two who hold a place in it and agreed to have a companion; all can be written to, so nothing else is to be done about them."""
     data = folder / "data"
     (folder / "groups.jsonl").write_text(json.dumps(CHOIR))
     referrals = [
