@@ -40,12 +40,12 @@ def place_jointly(problem: Problem, tolerance: float = 0.0) -> Placing:
 
 def _as_listed(problem: Problem, group: Whole) -> Whole:
     """Everybody's group, (n,): the first that they list of those that are worth as much and have a place left."""
-    placed, rows, people = group.copy(), np.arange(len(problem.groups)), problem.people
+    placed, people = group.copy(), problem.people
     taken = np.bincount(placed[placed != NOBODY], minlength=len(problem.capacity))
     own = np.flatnonzero(problem.groups == placed[people])
     at, worth = (np.full(len(problem), NOBODY) for _ in range(2))
     at[people[own]], worth[people[own]] = own, problem.worths[own]
-    alike = rows[(problem.worths == worth[people]) & (rows < at[people])]
+    alike = np.flatnonzero((problem.worths == worth[people]) & (np.arange(len(people)) < at[people]))
     while True:
         free = [row for row in alike[taken[problem.groups[alike]] < problem.capacity[problem.groups[alike]]].tolist() if row < at[people[row]]]
         if not free:

@@ -12,7 +12,7 @@ from models import first_look, retrieval
 from models.block import Block
 from models.closeness import DIMENSIONS
 from models.directory import Directory, Listed
-from models.features import FEATURES, SIGNALS
+from models.features import FEATURES, SIGNALS, Features
 from models.learned import signals
 from models.matching import propose
 from models.neighbourhood import grounds, laid_out
@@ -34,16 +34,22 @@ HALF_A_STEP = 1 / 127 / 2
 COMPARE_TEXTS = ("taste_mean", "wording", "familiar")
 
 
+def looked_at(seeker: Seeker, listed: list[Listed]) -> tuple[Directory, View, Features]:
+    """A directory of the town and these groups, what somebody sees of it, and what is seen near of the groups in view."""
+    block, directory = Block.of([seeker], ReachDefaults()), Directory.of([*TOWN, *listed])
+    view = View(grounds(directory)[0], block, 0, None, TODAY)
+    near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
+    return directory, view, near.at(np.zeros(len(view.rows), np.intp), view.rows)
+
+
 @FEWER
 @given(experienced(), directories())
 def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, listed: list[Listed]) -> None:
-    block, directory = Block.of([seeker], ReachDefaults()), Directory.of([*TOWN, *listed])
-    near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
-    view = View(grounds(directory)[0], block, 0, None, TODAY)
+    directory, view, near = looked_at(seeker, listed)
     everything = np.arange(len(view.rows))
     afar = view.seen(everything, learned().told_from_afar(seeker, directory)(view.rows))
     assert tuple(afar.values) == (*FEATURES, *SIGNALS)
-    exact = near.at(np.zeros(len(everything), np.intp), view.rows).values
+    exact = near.values
     for name, value in afar.values.items():
         if name in ("text", "taste"):
             assert np.array_equal(np.isnan(value), np.isnan(exact[name]))
@@ -55,14 +61,11 @@ def test_features_and_signals_from_afar_are_those_seen_near(seeker: Seeker, list
 @FEWER
 @given(experienced(), directories())
 def test_of_the_few_that_are_left_everything_is_what_is_seen_near(seeker: Seeker, listed: list[Listed]) -> None:
-    block, directory = Block.of([seeker], ReachDefaults()), Directory.of([*TOWN, *listed])
-    near = seen_by(learned(), block, directory, Pairs(block, directory, TODAY), TODAY)
-    view = View(grounds(directory)[0], block, 0, None, TODAY)
+    directory, view, near = looked_at(seeker, listed)
     everything, rows = np.arange(len(view.rows)), view.rows
     compared = learned().compared(seeker, directory, rows, lambda: laid_out(directory).codes(directory, rows))
     afar = learned().told_from_afar(seeker, directory)(rows)
-    exact = near.at(np.zeros(len(everything), np.intp), rows)
-    assert view.seen(everything, afar | view.compared(everything) | compared).rows[0].tobytes() == np.ascontiguousarray(exact.rows[0]).tobytes()
+    assert view.seen(everything, afar | view.compared(everything) | compared).rows[0].tobytes() == np.ascontiguousarray(near.rows[0]).tobytes()
 
 
 @FEWER
