@@ -162,6 +162,7 @@ def logs_on_screen() -> Iterator[None]:
 
 @contextmanager
 def _logs_by(factory: Callable[..., Any]) -> Iterator[None]:
+    before = structlog.get_config() if structlog.is_configured() else None
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -176,4 +177,4 @@ def _logs_by(factory: Callable[..., Any]) -> Iterator[None]:
     try:
         yield
     finally:
-        structlog.reset_defaults()
+        structlog.reset_defaults() if before is None else structlog.configure(**before)

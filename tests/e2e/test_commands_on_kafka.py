@@ -13,13 +13,13 @@ from schemas.streams import ServiceName
 from services.chassis.codec import Record
 from services.chassis.distributed.relay import producer_for, send
 from services.chassis.distributed.running import Distributed
-from services.chassis.distributed.worker import Worker
 from services.chassis.errors import Rejected
 from services.cli.installation import Installation, distributed_installation, settings_for
 from services.cli.installed_models import promoted_last
 from services.learning.domain import Kept, Promote
+from tests import workers
 from tests.contract.sites import DistributedSite
-from tests.e2e.command_line import Ended, in_its_own_process, together
+from tests.e2e.command_line import in_its_own_process, together
 from tests.e2e.planted import other
 from tests.e2e.test_erasure_after_a_whole_life import BREAD
 from tests.e2e.test_queue_nights import WAITING, first_of, import_who_waits, nights_of
@@ -51,30 +51,13 @@ EVERYBODY: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordin
 @contextmanager
 def at_work(*names: ServiceName) -> Iterator[Installation[Distributed]]:
     """These services, each as often as it is named."""
-    with distributed_installation(settings_for()) as running:
-        workers = [Worker(running.services, name, lambda: None) for name in names]
-        for worker in workers:
-            worker.start()
-        try:
-            DistributedSite.wait_until(lambda: all(worker.ready for worker in workers))
-            yield running
-        finally:
-            for worker in workers:
-                worker.stop()
-        assert [worker.failure for worker in workers if worker.failure] == []
+    with distributed_installation(settings_for()) as running, workers.at_work(running, *names):
+        yield running
 
 
 def run(*words: str, stdin: bytes = b"") -> list[Any]:
     """What a command prints, line by line."""
-    return lines_of(together(*words, stdin=stdin))
-
-
-def run_apart(*words: str) -> list[Any]:
-    """The same in a process of its own: what the services log here is not taken for what the command says."""
-    return lines_of(in_its_own_process(*words))
-
-
-def lines_of(ended: Ended) -> list[Any]:
+    ended = together(*words, stdin=stdin)
     assert ended.code == 0, ended.err
     return [json.loads(line) for line in ended.out.splitlines()]
 
@@ -154,10 +137,10 @@ def dead_letters(running: Installation[Distributed]) -> None:
     stored = next(iter(running.services.all_of("referrals")))
     torn = Record(**{name: getattr(stored.record, name) for name in Record.__slots__} | {"id": "torn", "data": b'{"torn'})
     send(producer_for(running.services.bootstrap), [torn])
-    DistributedSite.wait_until(lambda: "matcher" in {letter["consumer"] for letter in run_apart("dead-letters", "list")})
-    [letter] = [letter for letter in run_apart("dead-letters", "list") if letter["consumer"] == "matcher"]
-    assert run_apart("dead-letters", "show", letter["id"])[0]["original"]["data"] == '{"torn'
-    [fate] = run_apart("dead-letters", "retry", letter["id"])
+    DistributedSite.wait_until(lambda: "matcher" in {letter["consumer"] for letter in run("dead-letters", "list")})
+    [letter] = [letter for letter in run("dead-letters", "list") if letter["consumer"] == "matcher"]
+    assert run("dead-letters", "show", letter["id"])[0]["original"]["data"] == '{"torn'
+    [fate] = run("dead-letters", "retry", letter["id"])
     assert (fate["consumer"], fate["fate"]) == ("matcher", "refused again")
 
 

@@ -22,16 +22,15 @@ import pytest
 from confluent_kafka import OFFSET_BEGINNING, TopicPartition
 
 from schemas.events.base import Purpose
-from schemas.streams import ServiceName
 from services.chassis.codec import decode, opened
 from services.chassis.distributed.reading import bytes_of, ends_of, reader
 from services.chassis.distributed.topics import topics_wanted
-from services.chassis.distributed.worker import Worker
 from services.chassis.errors import Rejected
 from services.chassis.postgres import open_as_owner
 from services.chassis.vault import Vault
 from services.cli.installation import distributed_installation, settings_for
 from services.coordinator.reading import read_status
+from tests import workers
 from tests.contract.sites import DistributedSite
 from tests.e2e.command_line import together
 from tests.e2e.leftovers import found_in, said_in
@@ -140,18 +139,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
 def at_work(clock: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every service at work from this time on."""
     monkeypatch.setenv("TOGETHER_CLOCK", clock)
-    names: tuple[ServiceName, ...] = ("intake", "directory", "matcher", "coordinator", "followup", "learning")
-    with distributed_installation(settings_for()) as running:
-        workers = [Worker(running.services, name, lambda: None) for name in names]
-        for worker in workers:
-            worker.start()
-        try:
-            DistributedSite.wait_until(lambda: all(worker.ready for worker in workers))
-            yield
-        finally:
-            for worker in workers:
-                worker.stop()
-        assert [worker.failure for worker in workers if worker.failure] == []
+    with distributed_installation(settings_for()) as running, workers.at_work(running):
+        yield
 
 
 def run(*words: str, stdin: bytes = b"") -> str:

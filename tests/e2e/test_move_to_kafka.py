@@ -1,8 +1,6 @@
 """A folder in which a small town lives is moved to Kafka and PostgreSQL: all of it, once, and life goes on from there."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +11,6 @@ from services.chassis.clock import HandSetClock
 from services.chassis.distributed import moving
 from services.chassis.distributed.relay import NotSent, send
 from services.chassis.distributed.running import Distributed
-from services.chassis.distributed.worker import Worker
 from services.chassis.folder import DataFolder
 from services.chassis.postgres import keys_owner_url, owner_url
 from services.chassis.settings import ChassisSettings
@@ -24,23 +21,9 @@ from tests.contract.sites import DistributedSite
 from tests.e2e.command_line import in_its_own_process, together
 from tests.e2e.moved_installation import EVERY_TOPIC, move, on_kafka, on_postgresql, over_kafka
 from tests.e2e.moved_town import ENDS, Told, baker, claimed_and_open, follow_ups, letters, rows_of, sent, told, unread
+from tests.workers import at_work
 
 pytestmark = pytest.mark.timeout(900)  # each starts every service, where two cores may have other work
-
-
-@contextmanager
-def at_work(running: Installation[Distributed]) -> Iterator[list[Worker]]:
-    """Every service's worker, until it has taken everything in that there is."""
-    workers = [Worker(running.services, name, lambda: None) for name in running.services.names]
-    for worker in workers:
-        worker.start()
-    try:
-        DistributedSite.wait_until(lambda: all(worker.ready for worker in workers))
-        yield workers
-    finally:
-        for worker in workers:
-            worker.stop()
-    assert [worker.failure for worker in workers if worker.failure] == []
 
 
 def before_the_move(data: Path) -> Told:

@@ -43,6 +43,7 @@ _FRESHNESS: Final = 2.0  # seconds for which a reader waits for what was written
 _PATIENCE: Final = 120.0  # seconds
 _SOON: Final = 1.0  # seconds for which a served command waits for a view
 _FIRST_LOOK: Final = 60.0  # seconds for which a view is waited for
+_ENDS_WITHIN: Final = 10.0  # seconds
 
 
 class Distributed:
@@ -67,6 +68,7 @@ class Distributed:
         self._services: dict[ServiceName, Service[Any]] = {}
         self._scribes: dict[ServiceName, Scribe] = {}
         self._feeds: dict[ServiceName, KafkaFeed] = {}
+        self._readers: list[threading.Thread] = []
         self._failures: list[BaseException] = []
         self._view_within, self._views = _FIRST_LOOK, views
 
@@ -98,8 +100,10 @@ class Distributed:
         return KeyStore(self._databases.keys_of(name), self._key_encryption_key)
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Give the connections back, once nobody reads a view by them any more."""
         self.stopping.set()
+        for reader in self._readers:
+            reader.join(_ENDS_WITHIN)
         self._databases.close()
 
     def feed(self, name: ServiceName, on_failure: Callable[[BaseException], None] | None = None) -> KafkaFeed:
@@ -109,7 +113,8 @@ class Distributed:
             feed = KafkaFeed(self._services[name], self.bootstrap, self._scribes[name].vault, self.stopping, told, self._views)
             self._feeds[name] = feed
             if self._services[name].view is not None:
-                threading.Thread(target=feed.run, name=f"{name}-view", daemon=True).start()
+                self._readers.append(threading.Thread(target=feed.run, name=f"{name}-view", daemon=True))
+                self._readers[-1].start()
         return self._feeds[name]
 
     def turns(self, name: ServiceName) -> Turns:

@@ -6,14 +6,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from services.chassis.clock import SystemClock
+from services.chassis.distributed.databases import Databases
 from services.chassis.distributed.feed import KafkaFeed
 from services.chassis.distributed.relay import producer_for, send
+from services.chassis.distributed.running import Distributed
 from services.chassis.keystore import KeyStore
+from services.chassis.running import Clocks
 from services.chassis.service import Service
 from services.chassis.vault import Vault
 from tests.kafka_brokers import until
 from tests.kafka_here import recreate_topics
 from tests.kept_view import Erased, erasure
+from tests.postgres_installation import installed
 from tests.two_services import Seen
 
 
@@ -57,3 +62,13 @@ def test_topics_made_anew_are_read_from_their_first_record_on(kafka: str, tmp_pa
     recreate_topics(kafka)
     erase(kafka, "ada", "bo")
     assert sorted(started(kafka, tmp_path).told) == ["ada", "bo"]
+
+
+def test_nobody_reads_a_view_any_more_once_the_connections_are_given_back(kafka: str) -> None:
+    with installed() as settings:
+        running = Distributed(Databases(settings), kafka, bytes(32), Clocks(SystemClock(), SystemClock()))
+        running.add(Service("matcher", Seen, Path(), view=Erased()))
+        feed = running.feed("matcher")
+        until(lambda: feed.ready, "the view is ready")
+        running.close()
+        assert "matcher-view" not in [thread.name for thread in threading.enumerate()]

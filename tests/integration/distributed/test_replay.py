@@ -17,7 +17,6 @@ from services.chassis.clock import SystemClock
 from services.chassis.distributed.inbox import positions
 from services.chassis.distributed.running import Distributed
 from services.chassis.distributed.topics import topics_wanted
-from services.chassis.distributed.worker import Worker
 from services.chassis.postgres import open_as_owner, owner_url
 from services.chassis.settings import ChassisSettings
 from services.cli.installation import Installation, distributed_installation, settings_for
@@ -26,6 +25,7 @@ from tests.contract.sites import KEY, DistributedSite, letters, refer
 from tests.e2e.command_line import Ended, together
 from tests.e2e.planted import GROUPS, other
 from tests.postgres_installation import installed
+from tests.workers import at_work
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -193,16 +193,8 @@ def test_a_service_that_is_none_and_an_installation_that_is_none_are_told_in_one
 
 @contextmanager
 def working(*names: ServiceName) -> Iterator[Installation[Distributed]]:
-    with distributed_installation(settings_for()) as running:
-        workers = [Worker(running.services, name, lambda: None) for name in names]
-        for worker in workers:
-            worker.start()
-        try:
-            yield running
-        finally:
-            for worker in workers:
-                worker.stop()
-        assert [worker.failure for worker in workers if worker.failure] == []
+    with distributed_installation(settings_for()) as running, at_work(running, *names):
+        yield running
 
 
 def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
