@@ -11,7 +11,8 @@ import binascii
 import hashlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -90,6 +91,16 @@ class Encoder:
         vector: Vector = self._session.run(None, {"ids": np.array(ids, np.int64)})[0]
         vector.setflags(write=False)
         return vector
+
+
+def read_all(encode: Callable[[str], Vector | None], texts: Sequence[str]) -> Iterator[Vector | None]:
+    """What `encode` makes of each text, in order: one text at a time on each core that this process may use, which changes no vector."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if min(cores, len(texts)) < 2:
+        yield from map(encode, texts)
+        return
+    with ThreadPoolExecutor(min(cores, len(texts)), "reading") as readers:
+        yield from readers.map(encode, texts)
 
 
 def fingerprint(graph: bytes, tokenizer: bytes) -> str:

@@ -5,6 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, Literal
 
+from schemas.referral import Referral
 from services.chassis.errors import Rejected, UserError
 from services.chassis.running import Running
 from services.cli.installation import Installation, installation
@@ -12,7 +13,6 @@ from services.cli.output import Bar, progress
 from services.cli.preparing import preparer
 from services.cli.report import Problems, report_in
 from services.intake.domain import ReceiveReferral
-from services.intake.preparing import Preparer
 from services.intake.reading import Problem, Row, read_referrals, required_problems
 
 BATCH = 500
@@ -41,7 +41,8 @@ def _take_in(rows: Iterator[Row], running: Installation[Running], problems: Prob
     counts = {"read": 0, "accepted": 0, "duplicate": 0, "rejected": 0}
     prepare = preparer(running)
     while batch := list(islice(rows, BATCH)):
-        commands = [(row, command) for row in batch if (command := _command(row, prepare, problems)) is not None]
+        sent = [(row, given) for row in batch if (given := _given(row, problems)) is not None]
+        commands = [(row, command) for (row, _), command in zip(sent, prepare.commands([given for _, given in sent]), strict=True)]
         counts["read"] += len(batch)
         counts["rejected"] += len(batch) - len(commands)
         _decide(commands, running, counts, problems)
@@ -49,13 +50,13 @@ def _take_in(rows: Iterator[Row], running: Installation[Running], problems: Prob
     return counts
 
 
-def _command(row: Row, prepare: Preparer, problems: Problems) -> ReceiveReferral | None:
+def _given(row: Row, problems: Problems) -> tuple[Referral, bytes] | None:
     problems.tell(row.problems)
     if row.referral is None or row.sent is None:
         return None
     missing = required_problems(row.referral)
     problems.tell([Problem(row.file, row.row, one.pointer, one.detail, "rejected") for one in missing])
-    return None if missing else prepare.command(row.referral, row.sent)
+    return None if missing else (row.referral, row.sent)
 
 
 def _decide(commands: Sequence[tuple[Row, ReceiveReferral]], running: Installation[Running], counts: Counts, problems: Problems) -> None:

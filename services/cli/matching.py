@@ -11,7 +11,7 @@ from models.geography import locate
 from models.matching import Ranked, propose, to_proposal
 from models.ranker import ModelUnreadable, Ranker, load, made_ready, packaged_prior
 from models.seeker import Seeker, refuses_in_file
-from models.text.encoder import Encoder, Vector, pack, unpack
+from models.text.encoder import Vector, pack, read_all, unpack
 from models.text.words import hear, words_in
 from schemas.group import Group
 from schemas.proposal import Proposal
@@ -57,7 +57,7 @@ def proposals(referrals: Sequence[Referral], directory: Directory, ranker: Ranke
 
 def rankings(referrals: Sequence[Referral], directory: Directory, ranker: Ranker, top: int, today: date) -> list[Ranked]:
     """The ranking for each referral, in the order given."""
-    return propose([seeker_of(referral) for referral in referrals], directory, ranker, top=top, today=today)
+    return propose(list(seekers_of(referrals)), directory, ranker, top=top, today=today)
 
 
 def read_directory(location: str) -> Directory:
@@ -75,8 +75,8 @@ def read_groups(location: str) -> list[Listed]:
         print(f"{location}: {reading.rejected} of {reading.read} groups cannot be used; `together groups import --report` says why", file=sys.stderr)
     with progress("Reading the groups' texts", len(reading.groups)) as bar:
         listed = []
-        for group in reading.groups:
-            listed.append(listed_of(group, location))
+        for one in listed_of(reading.groups, location):
+            listed.append(one)
             bar.advance()
     return listed
 
@@ -93,26 +93,27 @@ def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
             print_proposal(proposal)
 
 
-def seeker_of(referral: Referral) -> Seeker:
-    """The person of a referral from a file, as matching may know them: located by postcode, the text read."""
-    place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
-    needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
-    heard = hear("\n".join([referral.interests, *referral.tags]))
-    vector = _vector(encoder(), referral.interests)
-    return Seeker(needs, vector, heard.wanted, heard.refused, consented=not refuses_in_file(referral))
+def seekers_of(referrals: Sequence[Referral]) -> Iterator[Seeker]:
+    """The people of referrals from a file, as matching may know them: located by postcode, the texts read."""
+    for referral, vector in zip(referrals, _vectors([referral.interests for referral in referrals]), strict=True):
+        place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
+        needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
+        heard = hear("\n".join([referral.interests, *referral.tags]))
+        yield Seeker(needs, vector, heard.wanted, heard.refused, consented=not refuses_in_file(referral))
 
 
-def listed_of(group: Group, feed: str) -> Listed:
-    """A group from a file as the matcher holds it: located by postcode, the text read."""
-    place = locate(group.postcode) if group.latitude is None and group.postcode else None
-    located = group.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else group
-    text = text_of(group)
-    return Listed(located, _vector(encoder(), text), tuple(words_in(text)), feed)
+def listed_of(groups: Sequence[Group], feed: str) -> Iterator[Listed]:
+    """Groups from a file as the matcher holds them: located by postcode, the texts read."""
+    texts = [text_of(group) for group in groups]
+    for group, text, vector in zip(groups, texts, _vectors(texts), strict=True):
+        place = locate(group.postcode) if group.latitude is None and group.postcode else None
+        located = group.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else group
+        yield Listed(located, vector, tuple(words_in(text)), feed)
 
 
-def _vector(encoder: Encoder, text: str) -> Vector | None:
-    vector = encoder.encode(text)
-    return None if vector is None else unpack(pack(vector))
+def _vectors(texts: Sequence[str]) -> Iterator[Vector | None]:
+    """As a server has them: stored, and read again."""
+    return (None if vector is None else unpack(pack(vector)) for vector in read_all(encoder().encode, texts))
 
 
 def ranker_of(model: Path | None) -> Ranker:

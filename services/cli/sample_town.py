@@ -126,7 +126,7 @@ def _arrived(waiting: deque[Referral], now: datetime) -> list[Referral]:
 def refer(running: Installation[Running], prepare: Preparer, referrals: Sequence[Referral]) -> Iterator[tuple[Referral, str]]:
     """Have clinics refer these, and return each with the id of its case."""
     sent = [canonical(referral.model_dump(mode="json", exclude_none=True)) for referral in referrals]
-    commands = [prepare.command(referral, one) for referral, one in zip(referrals, sent, strict=True)]
+    commands = list(prepare.commands(list(zip(referrals, sent, strict=True))))
     for referral, answer in zip(referrals, running.decide("intake", commands) if commands else [], strict=True):
         if isinstance(answer, Rejected):
             raise answer

@@ -26,7 +26,7 @@ from models.town.groups import written_groups
 from schemas.group import Group
 from schemas.referral import Referral
 from services.chassis.errors import UserError
-from services.cli.matching import listed_of, ranker_of, seeker_of
+from services.cli.matching import listed_of, ranker_of, seekers_of
 from services.cli.options import Listing
 from services.cli.output import Bar, print_list, progress
 
@@ -124,12 +124,12 @@ def _reading(texts: dict[str, Listed], bar: Bar) -> Reading:
     """The real reading of texts; a group's is read once for all towns, because a written group's words are the same in each."""
 
     def group(one: Group) -> Listed:
-        known = texts.get(one.group_id) or texts.setdefault(one.group_id, listed_of(one, FEED))
+        known = texts.get(one.group_id) or texts.setdefault(one.group_id, next(listed_of([one], FEED)))
         return Listed(one, known.vector, known.words, known.feed)
 
     def person(one: Referral) -> Seeker:
         bar.advance()
-        return seeker_of(one)
+        return next(seekers_of([one]))
 
     return Reading(group, person)
 

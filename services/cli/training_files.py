@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,8 +12,9 @@ from models.directory import Directory
 from models.seeker import Seeker
 from models.training.questions import by_person
 from schemas.attendance import Attendance
+from schemas.referral import Referral
 from services.chassis.errors import UserError
-from services.cli.matching import read_directory, seeker_of
+from services.cli.matching import BATCH, read_directory, seekers_of
 from services.cli.output import progress
 from services.intake.reading import BadField, Problem, pointers, read_object, read_referrals
 from services.intake.reading.lines import MAX_LINE, read_lines
@@ -85,6 +87,11 @@ def _attendance(text: str) -> Attendance | Iterable[BadField]:
         return tuple(pointers(error))
 
 
+def _refuses_learning(referral: Referral) -> bool:
+    consent = referral.consent
+    return consent is not None and "learning" in consent.model_fields_set and not consent.learning
+
+
 def _read_people(path: Path | None) -> tuple[dict[str, Seeker], set[str], list[Problem]]:
     """What is known of people, by id, who of them does not agree to be learned from, and what could not be read."""
     known: dict[str, Seeker] = {}
@@ -94,14 +101,13 @@ def _read_people(path: Path | None) -> tuple[dict[str, Seeker], set[str], list[P
         return known, refusing, problems
     try:
         with progress("Reading what is known of people") as bar:
-            for row in read_referrals(path):
-                problems += [problem for problem in row.problems if problem.action == "rejected"]
-                if row.referral is not None and row.referral.person_id is not None:
-                    known[row.referral.person_id] = seeker_of(row.referral)
-                    consent = row.referral.consent
-                    if consent is not None and "learning" in consent.model_fields_set and not consent.learning:
-                        refusing.add(row.referral.person_id)
-                bar.advance()
+            rows = read_referrals(path)
+            while batch := list(islice(rows, BATCH)):
+                problems += [problem for row in batch for problem in row.problems if problem.action == "rejected"]
+                named = [(row.referral.person_id, row.referral) for row in batch if row.referral is not None and row.referral.person_id is not None]
+                known |= zip((person for person, _ in named), seekers_of([referral for _, referral in named]), strict=True)
+                refusing |= {person for person, referral in named if _refuses_learning(referral)}
+                bar.advance(len(batch))
     except OSError as error:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
     return known, refusing, problems

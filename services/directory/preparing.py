@@ -13,7 +13,7 @@ from numpy import float32
 from numpy.typing import NDArray
 from pydantic_core import PydanticSerializationError
 
-from models.text.encoder import pack
+from models.text.encoder import pack, read_all
 from models.text.words import words_in
 from schemas.group import Group, GroupContact
 from services.directory.domain import Embedding, Locate, Place, Prepared, text_of
@@ -47,21 +47,22 @@ class Preparer:
         """The groups in order, ready to be listed; `progress` is called after each."""
         sound = [_sound(group) for group in groups]
         texts = [text_of(group) for group in sound]
-        vectors = dict(self.known_vectors(self.encoder.hash, sorted({hash_of(text) for text in texts})))
+        hashes = [hash_of(text) for text in texts]
+        vectors: dict[str, str | None] = dict(self.known_vectors(self.encoder.hash, sorted(set(hashes))))
+        unknown = {text_hash: text for text_hash, text in zip(hashes, texts, strict=True) if text_hash not in vectors}
+        read = read_all(self.encoder.encode, list(unknown.values()))
         prepared = []
-        for group, text in zip(sound, texts, strict=True):
-            prepared.append(self._prepared(group, self._embedding(text, vectors)))
+        for group, text_hash, text in zip(sound, hashes, texts, strict=True):
+            if text_hash not in vectors:
+                vector = next(read)
+                vectors[text_hash] = None if vector is None else pack(vector)
+            prepared.append(self._prepared(group, self._embedding(text_hash, text, vectors[text_hash])))
             progress()
         return prepared
 
-    def _embedding(self, text: str, vectors: dict[str, str]) -> Embedding:
-        embedding = Embedding(hash_of(text), words=words_in(text))
-        if embedding.text_hash not in vectors:
-            vector = self.encoder.encode(text)
-            if vector is None:
-                return embedding
-            vectors[embedding.text_hash] = pack(vector)
-        return replace(embedding, vector=vectors[embedding.text_hash], encoder=self.encoder.hash)
+    def _embedding(self, text_hash: str, text: str, vector: str | None) -> Embedding:
+        embedding = Embedding(text_hash, words=words_in(text))
+        return embedding if vector is None else replace(embedding, vector=vector, encoder=self.encoder.hash)
 
     def _prepared(self, group: Group, embedding: Embedding) -> Prepared:
         place = self.locate(group.postcode) if group.postcode else None

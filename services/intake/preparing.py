@@ -3,11 +3,11 @@
 None of it writes anything, so it may take its time; a referral is read once, and never again on a re-match.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from models.geography import Place
-from models.text.encoder import Encoder, pack
+from models.text.encoder import Encoder, Vector, pack, read_all
 from models.text.words import hear
 from schemas.referral import Referral
 from services.chassis.clock import Clock
@@ -30,12 +30,18 @@ class Preparer:
 
     def command(self, referral: Referral, sent: bytes) -> ReceiveReferral:
         """The command that takes this referral in; `sent` is the canonical form of what arrived."""
-        received_at = referral.received_at or self.clock.now()
-        return ReceiveReferral(referral, sent, self._read(referral), received_at, self.new_id(), self.new_id())
+        [command] = self.commands([(referral, sent)])
+        return command
 
-    def _read(self, referral: Referral) -> Reading:
+    def commands(self, sent: Sequence[tuple[Referral, bytes]]) -> Iterator[ReceiveReferral]:
+        """The same for many, in the order given."""
+        read = read_all(self.encoder.encode, [referral.interests for referral, _ in sent])
+        for (referral, form), vector in zip(sent, read, strict=True):
+            received_at = referral.received_at or self.clock.now()
+            yield ReceiveReferral(referral, form, self._read(referral, vector), received_at, self.new_id(), self.new_id())
+
+    def _read(self, referral: Referral, vector: Vector | None) -> Reading:
         place = self.locate(referral.postcode) if referral.postcode else None
-        vector = self.encoder.encode(referral.interests)
         heard = hear("\n".join([referral.interests, *referral.tags]))
         return Reading(
             home=_home(referral, place),

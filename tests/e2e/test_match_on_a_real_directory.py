@@ -172,8 +172,8 @@ def test_what_would_improve_a_match_puts_it_first_when_it_is_done(miami: Miami) 
 
 
 def _first_after(miami: Miami, person: Record, changed: Record) -> str:
-    listed = matching.listed_of(Group.model_validate(changed), miami.location)
-    [answer] = match([person], miami.directory.changed([listed]))
+    listed = matching.listed_of([Group.model_validate(changed)], miami.location)
+    [answer] = match([person], miami.directory.changed(listed))
     return answer.matches[0].group_id
 
 

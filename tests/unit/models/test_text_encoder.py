@@ -4,12 +4,14 @@ import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
+from time import sleep
 
 import numpy as np
 import pytest
 
-from models.text.encoder import DIMENSIONS, GRAPH, MANIFEST, PACKAGED, PACKED_LENGTH, Encoder, Vector, pack, unpack, unpack_many
+from models.text.encoder import DIMENSIONS, GRAPH, MANIFEST, PACKAGED, PACKED_LENGTH, Encoder, Vector, pack, read_all, unpack, unpack_many
 from models.text.errors import EncoderDamaged, EncoderNotBuilt, NotAVector
 from models.text.testing import built_encoder
 
@@ -52,6 +54,41 @@ def test_the_same_text_has_the_same_vector_computed_anew(forgetful: Encoder) -> 
 def test_two_encoders_from_the_same_files_agree_to_the_bit(encoder: Encoder, forgetful: Encoder) -> None:
     assert encoder.hash == forgetful.hash
     assert np.array_equal(_vector(encoder, CHOIR), _vector(forgetful, CHOIR))
+
+
+def test_many_texts_read_on_every_core_have_the_vectors_that_each_has_alone_in_order(forgetful: Encoder) -> None:
+    texts = [CHOIR, "", SUNG, LONG, CHESS, SUNG] * 4
+    together, alone = ([None if one is None else one.tobytes() for one in way(forgetful.encode, texts)] for way in (read_all, map))
+    assert together == alone
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_texts_are_read_on_no_more_threads_than_there_are_cores(cores: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)), raising=False)
+    begun, waits = set[str](), threading.Barrier(cores)
+
+    def encode(text: str) -> Vector | None:
+        begun.add(threading.current_thread().name)
+        waits.wait(60)  # for as many as may read at a time
+        return None if text else np.zeros(DIMENSIONS, np.float32)
+
+    assert list(read_all(encode, ["x"] * 6)) == [None] * 6
+    assert (len(begun), threading.current_thread().name in begun) == (cores, cores == 1)
+
+
+def test_a_text_that_cannot_be_read_ends_the_reading_with_its_fault() -> None:
+    read: list[str] = []
+
+    def encode(text: str) -> Vector | None:
+        read.append(text)
+        if text == "broken":
+            raise EncoderDamaged(PACKAGED)
+        sleep(0.01)
+        return None
+
+    with pytest.raises(EncoderDamaged):
+        list(read_all(encode, ["well", "broken", *["behind"] * 5_000]))
+    assert len(read) < 5_000
 
 
 def test_neighbours_of_a_text_do_not_change_its_vector(forgetful: Encoder) -> None:
