@@ -46,9 +46,14 @@ class Wording:
 
     @cached_property
     def _says(self) -> dict[str, float]:
-        """A word of one group alone says nothing of two."""
-        rows, groups = self._directory.codes.wording.rows, max(1, len(self._directory.gone))
-        return {word: float(np.rint(np.log(groups / len(found)) ** 2 * COARSE)) for word, found in rows.items() if len(found) > 1}
+        """A word of one group alone says nothing of two; groups that are not listed any more are not counted."""
+        rows, listed = self._directory.codes.wording.rows, ~self._directory.gone
+        if not rows:
+            return {}
+        starts = np.cumsum([0, *map(len, rows.values())])[:-1]
+        carried = np.add.reduceat(listed[np.concatenate(list(rows.values()))], starts, dtype=np.intp).tolist()
+        groups = int(listed.sum())
+        return {word: float(np.rint(np.log(groups / number) ** 2 * COARSE)) for word, number in zip(rows, carried, strict=True) if number > 1}
 
     @cached_property
     def _length(self) -> NDArray[np.float64]:

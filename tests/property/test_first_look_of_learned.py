@@ -100,3 +100,13 @@ def test_what_hangs_on_the_person_alone_is_worked_out_once_however_many_groups_t
         patch.setattr(first_look, "AT_ONCE", 1)
         assert propose([seeker], directory, learned(), top=3, today=TODAY) == whole
     assert len(asked) == len(grounds(directory))
+
+
+@FEWER
+@given(experienced(), directories(), directories(), st.data())
+def test_what_was_changed_before_is_no_matter_of_an_answer(seeker: Seeker, listed: list[Listed], others: list[Listed], data: st.DataObject) -> None:
+    left = data.draw(st.sets(st.sampled_from([item.group.group_id for item in TOWN]), max_size=3))
+    changed = Directory.of([*TOWN, *listed]).changed(others, left)
+    now = {item.group.group_id: item for item in (*TOWN, *listed, *others)}
+    anew = Directory.of([item for group_id, item in now.items() if group_id not in left - {other.group.group_id for other in others}])
+    assert propose([seeker], changed, learned(), top=7, today=TODAY) == propose([seeker], anew, learned(), top=7, today=TODAY)
