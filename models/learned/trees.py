@@ -1,7 +1,8 @@
 """Boosted trees as plain arrays, walked without the library that grew them.
 
 All trees stand one after another in the same arrays. Numbers add up tree by tree in the order of growing, which makes the sum equal,
-bit for bit, to that of scikit-learn's `HistGradientBoostingClassifier._raw_predict`, in NumPy as here or compiled (`models.learned.walking`).
+bit for bit, to that of scikit-learn's `HistGradientBoostingClassifier._raw_predict`. The leaves that a row comes to are looked up
+(`models.learned.leaves`), and walked to where a tree has more of them than that allows.
 """
 
 from collections.abc import Mapping
@@ -12,12 +13,13 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
-from models.learned.leaves import Leaves, add_open_leaves
-from models.learned.walking import add_leaves, add_steps
+from models.learned.leaves import Leaves
 
-ROWS: Final = 1 << 14
-"""Rows walked at a time, so that what is in hand stays in the processor's cache."""
+ROWS: Final = 512
+"""Rows worked on at a time, so that what is in hand stays in the processor's cache."""
+
+OWED: Final = 64
+"""And where each feature's share of every tree is told."""
 
 
 @dataclass(frozen=True)
@@ -40,31 +42,39 @@ class Trees:
     def raw(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
         """What the trees say of each row of features, (rows, features) to (rows,)."""
         said = np.full(len(rows), self.base)
-        if self._add_compiled(np.ascontiguousarray(rows.T), said):
-            return said
         for low in range(0, len(rows), ROWS):
-            some = rows[low : low + ROWS]
-            for root, depth in zip(self.root, self._depths, strict=True):
-                said[low : low + ROWS] += self.value[self._leaf(some, root, depth)]
+            some, part = rows[low : low + ROWS], said[low : low + ROWS]
+            if self._leaves:
+                self._leaves.add(np.ascontiguousarray(some.T), part)
+            else:
+                for nodes in self._walked(some):
+                    part += self.value[nodes]
         return said
 
-    def _add_compiled(self, columns: NDArray[np.float64], said: NDArray[np.float64]) -> bool:
-        """Adds up in a compiled loop, where loops are compiled."""
-        look_up, walk = compiled(add_open_leaves), compiled(add_leaves)
-        if look_up and self._leaves:
-            look_up(*self._leaves.arrays, columns, said)
-        elif walk:
-            walk(*self._arrays, columns, said)
-        return bool(walk)
+    def contributions(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What each feature adds to each row's sum, (rows, features): along its path, the change of the node's mean (Saabas 2014).
+
+        With `start` they add up to `raw` but for rounding.
+        """
+        added = np.zeros((len(rows), self._owed.shape[1]))
+        for low in range(0, len(rows), OWED):
+            some, part = rows[low : low + OWED], added[low : low + OWED]
+            if self._leaves:
+                self._leaves.add_ways(self._owed, np.ascontiguousarray(some.T), part)
+            else:
+                part += self._owed[self._walked(some).T].sum(axis=1)
+        return np.pad(added, [(0, 0), (0, rows.shape[1] - added.shape[1])])
 
     @cached_property
     def _leaves(self) -> Leaves | None:
         return Leaves.of(self) if len(self.root) else None
 
-    def _leaf(self, rows: NDArray[np.float64], root: np.int32, depth: int) -> NDArray[np.int32]:
-        node = np.full(len(rows), root, np.int32)
-        for _ in range(depth):
-            node = self._step(rows, node)
+    def _walked(self, rows: NDArray[np.float64]) -> NDArray[np.int32]:
+        """The leaf of each tree that each row comes to, by its node, (trees, rows), step by step."""
+        node = np.repeat(self.root[:, None], len(rows), axis=1)
+        for tree, depth in enumerate(self._depths):
+            for _ in range(depth):
+                node[tree] = self._step(rows, node[tree])
         return node
 
     def _step(self, rows: NDArray[np.float64], node: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -72,28 +82,15 @@ class Trees:
         goes_left = (value <= self.threshold[node]) | (np.isnan(value) & self.missing_left[node])
         return np.where(goes_left, self.left[node], self.right[node])
 
-    def contributions(self, rows: NDArray[np.float64]) -> NDArray[np.float64]:
-        """What each feature adds to each row's sum, (rows, features): along its path, the change of the node's mean (Saabas 2014).
-
-        With `start` they add up to `raw` but for rounding.
-        """
-        added = np.zeros(rows.shape)
-        walk = compiled(add_steps)
-        if walk:
-            walk(*self._arrays, np.ascontiguousarray(rows.T), added)
-            return added
-        everyone = np.arange(len(rows))
-        for root, depth in zip(self.root, self._depths, strict=True):
-            node = np.full(len(rows), root, np.int32)
-            for _ in range(depth):
-                after = self._step(rows, node)
-                added[everyone, self.feature[node]] += self.value[after] - self.value[node]
-                node = after
-        return added
-
-    @property
-    def _arrays(self) -> tuple[NDArray[Any], ...]:
-        return self.root, self.feature, self.threshold, self.missing_left, self.left, self.right, self.value
+    @cached_property
+    def _owed(self) -> NDArray[np.float64]:
+        """What the way to each node adds for each feature, (nodes, features up to the last that a tree asks for)."""
+        owed = np.zeros((len(self.value), int(self.feature.max(initial=-1)) + 1))
+        for node in np.flatnonzero(self.left != np.arange(len(self.left))).tolist():  # no node leads to one before it
+            for after in (self.left[node], self.right[node]):
+                owed[after] = owed[node]
+                owed[after, self.feature[node]] += self.value[after] - self.value[node]
+        return owed
 
     @property
     def start(self) -> float:

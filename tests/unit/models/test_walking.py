@@ -1,4 +1,4 @@
-"""The compiled ways down the trees give the bits that the plain walk gives, and that the library gives which grew them."""
+"""To look leaves up, compiled or not, gives the bits that the plain walk gives, and that the library gives which grew the trees."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,6 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from models import compiled
 from models.learned import leaves
 from models.learned.trees import Trees
-from models.learned.walking import add_leaves
 from models.training.fitting import taken_over
 
 FEATURES = 5
@@ -36,20 +35,15 @@ def told(trees: Trees, rows: NDArray[np.float64]) -> tuple[bytes, bytes]:
 @pytest.mark.parametrize(("seed", "most"), [(0, 31), (1, 31), (2, 2), (3, 32), (4, 33), (5, 64)])
 def test_every_bit_is_the_plain_walk_s_and_the_library_s(seed: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     boosting, rows = grown(seed, most)
-    trees = taken_over(boosting)
     monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
-    plain = told(trees, rows)
+    looked_up = told(taken_over(boosting), rows)
+    assert looked_up[0] == boosting._raw_predict(rows).ravel().tobytes()
+    with monkeypatch.context() as few:
+        few.setattr(leaves, "MOST_LEAVES", 1)
+        assert leaves.Leaves.of(taken_over(boosting)) is None
+        assert told(taken_over(boosting), rows) == looked_up
     assert compiled.switch_on()
-    assert told(trees, rows) == plain
-    assert plain[0] == boosting._raw_predict(rows).ravel().tobytes()
-
-
-@pytest.mark.usefixtures("switched_on")
-def test_trees_of_more_leaves_than_a_word_has_bits_are_walked(monkeypatch: pytest.MonkeyPatch) -> None:
-    boosting, rows = grown(0)
-    monkeypatch.setattr(leaves, "MOST_LEAVES", 8)
-    assert leaves.Leaves.of(taken_over(boosting)) is None
-    assert taken_over(boosting).raw(rows).tobytes() == boosting._raw_predict(rows).ravel().tobytes()
+    assert told(taken_over(boosting), rows) == looked_up
 
 
 @pytest.mark.usefixtures("switched_on")
@@ -66,11 +60,7 @@ def test_any_prime_of_which_two_is_a_primitive_root_tells_the_bits_apart(monkeyp
     trees = taken_over(boosting)
     plain = trees.raw(rows[:20])
     monkeypatch.setattr(leaves, "PLACES", 83)
-    said = np.full(20, trees.base)
-    found = leaves.Leaves.of(trees)
-    assert found is not None
-    leaves.add_open_leaves(found.first, found.thresholds, found.every, found.open, found.value, np.ascontiguousarray(rows[:20].T), said)
-    assert said.tobytes() == plain.tobytes()
+    assert taken_over(boosting).raw(rows[:20]).tobytes() == plain.tobytes()
 
 
 @pytest.mark.usefixtures("switched_on")
@@ -82,9 +72,9 @@ def test_without_the_compiler_everything_goes_on_as_before(monkeypatch: pytest.M
     monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
     monkeypatch.setattr(compiled, "find_spec", lambda _: None)
     assert not compiled.switch_on()
-    assert compiled.compiled(add_leaves) is None
+    assert compiled.compiled(leaves.close_leaves) is None
 
 
 def test_it_is_off_until_somebody_asks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
-    assert compiled.compiled(add_leaves) is None
+    assert compiled.compiled(leaves.close_leaves) is None
