@@ -111,7 +111,8 @@ def _drawn(question: Question, eligible: NDArray[np.bool_], directory: Directory
     asks = bool(question.seeker.needs.attended) or chance.random() < plan.without_history
     if not question.sessions or not asks:
         return np.array([row]), np.ones(1)
-    joined = [directory.rows[group_id] for group_id in question.joined if group_id in directory.rows]
-    others = np.setdiff1d(np.flatnonzero(eligible), [row, *joined])
+    may_be_drawn = eligible.copy()
+    may_be_drawn[[row, *(directory.rows[group_id] for group_id in question.joined if group_id in directory.rows)]] = False
+    others = np.flatnonzero(may_be_drawn)
     some = chance.choice(others, min(plan.negatives, len(others)), replace=False)
     return np.concatenate([[row], some]), np.concatenate([[1.0], np.full(len(some), len(others) / max(len(some), 1))])

@@ -2,10 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import chain
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh
+from scipy.sparse import csr_array
 
 from models.directory import Directory
 from models.learned.habits import COARSE, FINE, SHRINK, Habits, Whole, in_steps
@@ -35,13 +38,14 @@ ALIKE: Final = 7.0
 def habits_of(visits: Visits, directory: Directory, comes_back: int) -> Habits:
     """What these visits say; groups are in the order of their ids, and the order of people makes no difference."""
     ids = _groups(visits)
-    went, texts = _went(visits, ids), Texts.of(ids, directory)
-    joined, together = went.sum(axis=0), went.T @ went
+    together, texts = _together(visits, ids), Texts.of(ids, directory)
+    joined = np.diag(together).copy()
+    linked = _linked(together, texts.alike)
     np.fill_diagonal(together, 0)
     tastes = _tastes(together, joined)
     told = _told_by_text(np.column_stack([tastes, np.log1p(joined)]), joined, texts)
     lone = joined + SHRINK
-    share = (joined + 0.5) / max(len(went), 1)
+    share = (joined + 0.5) / max(len(visits), 1)
     followed = (together + SHRINK * share) / lone[:, None]
     return Habits(
         np.array(ids, np.str_),
@@ -49,7 +53,7 @@ def habits_of(visits: Visits, directory: Directory, comes_back: int) -> Habits:
         joined,
         _kept(visits, ids, joined, comes_back),
         in_steps(followed, FINE),
-        in_steps(_linked(went, texts.alike), FINE),
+        in_steps(linked, FINE),
         in_steps(together / np.sqrt(lone[:, None] * lone), FINE),
         in_steps(100 * together / (lone[:, None] * lone**SPECIALISED), FINE),
         in_steps(np.log(followed / share), FINE),
@@ -64,12 +68,13 @@ def _groups(visits: Visits) -> list[str]:
     return sorted(sorted(joined, key=lambda group_id: (-joined[group_id], group_id))[:MOST_GROUPS])
 
 
-def _went(visits: Visits, ids: list[str]) -> NDArray[np.float64]:
+def _together(visits: Visits, ids: list[str]) -> NDArray[np.float64]:
+    """How many people went to both of every two groups, and on the diagonal to each, (m, m)."""
     index = {group_id: row for row, group_id in enumerate(ids)}
-    went = np.zeros((len(visits), len(ids)))
-    for person, person_id in enumerate(sorted(visits)):
-        went[person, [index[group_id] for group_id in visits[person_id] if group_id in index]] = 1
-    return went
+    groups = [[index[group_id] for group_id in visited if group_id in index] for visited in visits.values()]
+    person = np.repeat(np.arange(len(groups)), [len(some) for some in groups])
+    went = csr_array((np.ones(len(person)), (person, np.array(list(chain.from_iterable(groups)), np.intp))), (len(groups), len(ids)))
+    return np.asarray((went.T @ went).toarray())
 
 
 def _kept(visits: Visits, ids: list[str], joined: NDArray[np.float64], comes_back: int) -> NDArray[np.float64]:
@@ -79,10 +84,8 @@ def _kept(visits: Visits, ids: list[str], joined: NDArray[np.float64], comes_bac
     return np.asarray((came + KEPT_SHRINK * usual) / (joined + KEPT_SHRINK))
 
 
-def _linked(went: NDArray[np.float64], alike: NDArray[np.float64]) -> NDArray[np.float64]:
-    if not went.shape[1]:
-        return np.zeros((0, 0))
-    inverse = np.linalg.inv(went.T @ went + ALIKE * alike + RIDGE * np.eye(went.shape[1]))
+def _linked(together: NDArray[np.float64], alike: NDArray[np.float64]) -> NDArray[np.float64]:
+    inverse = np.linalg.inv(together + ALIKE * alike + RIDGE * np.eye(len(together)))
     linked = -inverse / np.diag(inverse)
     np.fill_diagonal(linked, 0)
     return np.asarray(linked)
@@ -91,11 +94,12 @@ def _linked(went: NDArray[np.float64], alike: NDArray[np.float64]) -> NDArray[np
 def _tastes(together: NDArray[np.float64], joined: NDArray[np.float64]) -> NDArray[np.float64]:
     """The leading eigenvectors of what groups have in common, (m, k), each with its largest entry above zero; zeros beyond m."""
     alike = (together + np.diag(joined)) / np.sqrt(np.outer(joined + 5, joined + 5))
-    values, vectors = np.linalg.eigh(alike)
-    most = np.argsort(-values, kind="stable")[:TASTES]
-    tastes = vectors[:, most] * np.sqrt(np.maximum(values[most], 0))
-    if len(tastes):
-        tastes *= np.sign(tastes[np.abs(tastes).argmax(axis=0), np.arange(tastes.shape[1])] + 1e-300)
+    groups = len(alike)
+    if not groups:
+        return np.zeros((0, TASTES))
+    values, vectors = eigh(alike, subset_by_index=(max(groups - TASTES, 0), groups - 1))  # rising
+    tastes = (vectors * np.sqrt(np.maximum(values, 0)))[:, ::-1]
+    tastes = tastes * np.sign(tastes[np.abs(tastes).argmax(axis=0), np.arange(tastes.shape[1])] + 1e-300)
     return np.pad(tastes, ((0, 0), (0, TASTES - tastes.shape[1])))
 
 
