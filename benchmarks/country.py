@@ -16,7 +16,7 @@ from models.closeness import DIMENSIONS, STEPS
 from models.directory import Directory, Listed
 from models.seeker import Seeker
 from models.text.encoder import Encoder
-from models.text.words import hear
+from models.text.words import hear, offered, wished
 from models.town.groups import town_groups
 from models.town.people import town_referrals
 from schemas.group import Group
@@ -34,7 +34,8 @@ class Country:
         self._rng = np.random.default_rng(SEED)
         self.groups = sorted((self._located(group, locate) for group in town_groups(SEED)), key=lambda group: group.group_id)
         texts = ["\n".join([group.name, *group.tags, group.description]) for group in self.groups]
-        self.town = [Listed(group, encoder.encode(text), hear(text).wanted, "town") for group, text in zip(self.groups, texts, strict=True)]
+        words = [offered(group.name, group.tags, group.description) for group in self.groups]
+        self.town = [Listed(group, encoder.encode(text), some, "town") for group, text, some in zip(self.groups, texts, words, strict=True)]
         self._people = [
             self._seeker(self._located(one, locate), encoder)
             for one in town_referrals(400, SEED, first_received=OPENS)
@@ -95,4 +96,4 @@ class Country:
     @staticmethod
     def _seeker(needs: Any, encoder: Encoder) -> Seeker:
         heard = hear(needs.interests)
-        return Seeker(needs, encoder.encode(needs.interests), heard.wanted, heard.refused)
+        return Seeker(needs, encoder.encode(wished(needs.interests)), heard.wanted, heard.refused)

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.directory import Directory, Listed
 from models.seeker import Seeker
-from models.text.words import words_in
+from models.text.words import offered
 from schemas.attendance import Attendance
 from schemas.group import Group
 from schemas.referral import Attended, Needs
@@ -37,7 +37,9 @@ class Meetup:
 
     def directory(self) -> Directory:
         """The groups as the matcher holds them."""
-        return Directory.of([Listed(group, encoder().encode(text_of(group)), tuple(words_in(text_of(group)))) for group in self.groups])
+        return Directory.of(
+            [Listed(group, encoder().encode(text_of(group)), offered(group.name, group.tags, group.description)) for group in self.groups]
+        )
 
     def somebody(self, person_id: str, been: dict[str, int]) -> Seeker:
         """A person who has been there before."""

@@ -32,7 +32,7 @@ from models.pairs import Pairs
 from models.ranker import packaged_prior, seen_by
 from models.reach import ReachDefaults
 from models.seeker import Seeker
-from models.text.words import hear, words_in
+from models.text.words import hear, offered, wished
 from schemas.group import Group
 from schemas.referral import Needs
 from services.cli.preparing import encoder
@@ -80,7 +80,7 @@ def sentences() -> list[tuple[str, str]]:
 def own_words(encode: Encode) -> dict[str, Found]:
     """The sentences against the groups, by the prior."""
     texts: dict[str, str] = tomllib.loads(GROUPS.read_text(encoding="utf-8"))["groups"]
-    listed = [Listed(Group(group_id=kind, name=text.split(".")[0]), encode(text), words_in(text)) for kind, text in texts.items()]
+    listed = [_listed(kind, *text.split(". ", maxsplit=1), vector=encode(text)) for kind, text in texts.items()]
     directory = Directory.of(listed)
     right = np.array([[str(group_id) == kind for group_id in directory.columns.ids] for kind, _ in sentences()])
     return {
@@ -89,9 +89,13 @@ def own_words(encode: Encode) -> dict[str, Found]:
     }
 
 
+def _listed(kind: str, name: str, description: str = "", *, vector: NDArray[np.float32] | None) -> Listed:
+    return Listed(Group(group_id=kind, name=name), vector, offered(name, (), description))
+
+
 def _seeker(text: str, way: str, encode: Encode) -> Seeker:
     heard = hear(text) if way != "texts alone" else hear("")
-    return Seeker(Needs(), None if way == "words alone" else encode(text), heard.wanted, heard.refused, consented=True)
+    return Seeker(Needs(), None if way == "words alone" else encode(wished(text)), heard.wanted, heard.refused, consented=True)
 
 
 def _scores(seekers: Sequence[Seeker], directory: Directory) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ ReasonCode = Literal[
     "widened",  # the reach applied, km
     "waiting_list",
     "no_access_information",
+    "not_weekly",  # weeks
     "no_times",
     "no_cost",
     "no_distance",
@@ -103,6 +104,7 @@ SENTENCES: Final[dict[ReasonCode, str]] = {
     "widened": "the reach was widened to {0}",
     "waiting_list": "full at the moment, with a waiting list",
     "no_access_information": "no access information: ask before the visit",
+    "not_weekly": "meets every {0} weeks: ask for the dates",
     "no_times": "no times given: ask when they meet",
     "no_cost": "no cost given: ask before the visit",
     "no_distance": "how far away it is is not known: ask where they meet",

@@ -39,6 +39,9 @@ ENOUGH_PEOPLE: Final = 5
 TOGETHER: Final[tuple[SignalName, ...]] = ("followed", "linked", "shared", "sought", "lifted", "likeness")
 """What a ranker learns from people who went to two groups."""
 
+ANY_SITUATION: Final = "peer_support"
+"""The kind of groups for people in one situation of life that does not say in which."""
+
 OF_TASTE: Final[tuple[SignalName, ...]] = (*TOGETHER, "kindred", "taste_mean", "wording", "familiar")
 """What a ranker learns from where somebody has been of what they like."""
 
@@ -183,6 +186,18 @@ def _say_cautions(said: Said, shown: Shown) -> None:
         "no_language": (pairs.languages.stated[people] > 0) & ~pairs.languages.told[shown.rows],
         "no_place_information": facts.place == UNKNOWN,
     }
-    said.tell(shown.features.values["meant_for_them"] == 0, -1, "particular", shown.rows, shown.directory.particular)
+    said.tell(facts.every_weeks > 1, -1, "not_weekly", facts.every_weeks)
+    said.tell(_of_another_situation(shown), -1, "particular", shown.rows, shown.directory.particular)
     for order, (code, where) in enumerate(cautions.items(), start=2):
         said.say(where, -order, code)
+
+
+def _of_another_situation(shown: Shown) -> Flags:
+    """Where the group is for people in one situation of life, and the person does not ask for that one; to ask for peer support asks for none."""
+    particular, people = shown.pairs.particular, shown.people
+    asked = shown.at(particular.count)
+    if ANY_SITUATION in particular.codes:
+        code = particular.codes.index(ANY_SITUATION)
+        wants = np.array([code in wanted for wanted in particular.wanted], np.bool_)
+        asked = asked - (wants[people] & particular.carried[code][shown.rows])
+    return np.asarray(particular.told[shown.rows] & (asked == 0))

@@ -12,13 +12,18 @@ counts as refused by these rules and no others:
 - a kind that is named once without refusal is wanted, whatever else is said of it.
 """
 
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Final
 
 from models.text.lexicon import Kind, Node, Role, lexicon, words_of
 
 REACH = 8
 NOWHERE = -1
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,25 @@ def kinds() -> Mapping[str, Kind]:
 def words_in(text: str) -> tuple[str, ...]:
     """The codes of the kinds that the text asks for or offers, sorted, each once; those it refuses are not among them."""
     return hear(text).wanted
+
+
+def offered(name: str, tags: Sequence[str], description: str) -> tuple[str, ...]:
+    """The codes of the kinds that a group is of, sorted: those in its name and tags, and those that more than one sentence of its description names.
+
+    What is named in passing ("ring at the garden gate") is nothing that the group does. Where there are no tags that say what it is, the first
+    sentence of the description counts beside the name, and where nothing at all does, whatever it names.
+    """
+    sentences = [words_in(sentence) for sentence in _SENTENCE_ENDS.split(description)]
+    times, tagged = Counter(chain.from_iterable(sentences)), words_in("\n".join(tags))
+    named = {*words_in(name), *(tagged or sentences[0]), *(code for code, number in times.items() if number > 1)}
+    return tuple(sorted(named or times.keys()))
+
+
+def wished(text: str) -> str:
+    """The text without the sentences that name kinds only to refuse them: an encoder does not hear "not", and would look for what they name."""
+    sentences = _SENTENCE_ENDS.split(text)
+    kept = [sentence for sentence in sentences if not (heard := hear(sentence)).refused or heard.wanted]
+    return text if len(kept) == len(sentences) else " ".join(kept)
 
 
 def hear(text: str) -> Heard:

@@ -12,7 +12,7 @@ from models.matching import Ranked, propose, to_proposal
 from models.ranker import ModelUnreadable, Ranker, load, made_ready, packaged_prior
 from models.seeker import Seeker, refuses_in_file
 from models.text.encoder import Vector, pack, read_all, unpack
-from models.text.words import hear, words_in
+from models.text.words import hear, offered, wished
 from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral
@@ -95,7 +95,7 @@ def print_proposals(some: Iterable[Proposal], listing: Listing | None) -> None:
 
 def seekers_of(referrals: Sequence[Referral]) -> Iterator[Seeker]:
     """The people of referrals from a file, as matching may know them: located by postcode, the texts read."""
-    for referral, vector in zip(referrals, _vectors([referral.interests for referral in referrals]), strict=True):
+    for referral, vector in zip(referrals, _vectors([wished(referral.interests) for referral in referrals]), strict=True):
         place = locate(referral.postcode) if referral.latitude is None and referral.postcode else None
         needs = referral.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else referral
         heard = hear("\n".join([referral.interests, *referral.tags]))
@@ -104,11 +104,10 @@ def seekers_of(referrals: Sequence[Referral]) -> Iterator[Seeker]:
 
 def listed_of(groups: Sequence[Group], feed: str) -> Iterator[Listed]:
     """Groups from a file as the matcher holds them: located by postcode, the texts read."""
-    texts = [text_of(group) for group in groups]
-    for group, text, vector in zip(groups, texts, _vectors(texts), strict=True):
+    for group, vector in zip(groups, _vectors([text_of(group) for group in groups]), strict=True):
         place = locate(group.postcode) if group.latitude is None and group.postcode else None
         located = group.model_copy(update={"latitude": place.latitude, "longitude": place.longitude}) if place else group
-        yield Listed(located, vector, tuple(words_in(text)), feed)
+        yield Listed(located, vector, offered(group.name, group.tags, group.description), feed)
 
 
 def _vectors(texts: Sequence[str]) -> Iterator[Vector | None]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pydantic_core import PydanticSerializationError
 
 from models.text.encoder import pack, read_all
-from models.text.words import words_in
+from models.text.words import offered
 from schemas.group import Group, GroupContact
 from services.directory.domain import Embedding, Locate, Place, Prepared, text_of
 
@@ -52,16 +52,16 @@ class Preparer:
         unknown = {text_hash: text for text_hash, text in zip(hashes, texts, strict=True) if text_hash not in vectors}
         read = read_all(self.encoder.encode, list(unknown.values()))
         prepared = []
-        for group, text_hash, text in zip(sound, hashes, texts, strict=True):
+        for group, text_hash in zip(sound, hashes, strict=True):
             if text_hash not in vectors:
                 vector = next(read)
                 vectors[text_hash] = None if vector is None else pack(vector)
-            prepared.append(self._prepared(group, self._embedding(text_hash, text, vectors[text_hash])))
+            prepared.append(self._prepared(group, self._embedding(text_hash, group, vectors[text_hash])))
             progress()
         return prepared
 
-    def _embedding(self, text_hash: str, text: str, vector: str | None) -> Embedding:
-        embedding = Embedding(text_hash, words=words_in(text))
+    def _embedding(self, text_hash: str, group: Group, vector: str | None) -> Embedding:
+        embedding = Embedding(text_hash, words=offered(group.name, group.tags, group.description))
         return embedding if vector is None else replace(embedding, vector=vector, encoder=self.encoder.hash)
 
     def _prepared(self, group: Group, embedding: Embedding) -> Prepared:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from models.geography import Place
 from models.text.encoder import Encoder, Vector, pack, read_all
-from models.text.words import hear
+from models.text.words import hear, wished
 from schemas.referral import Referral
 from services.chassis.clock import Clock
 from services.chassis.ids import random_id
@@ -35,7 +35,7 @@ class Preparer:
 
     def commands(self, sent: Sequence[tuple[Referral, bytes]]) -> Iterator[ReceiveReferral]:
         """The same for many, in the order given."""
-        read = read_all(self.encoder.encode, [referral.interests for referral, _ in sent])
+        read = read_all(self.encoder.encode, [wished(referral.interests) for referral, _ in sent])
         for (referral, form), vector in zip(sent, read, strict=True):
             received_at = referral.received_at or self.clock.now()
             yield ReceiveReferral(referral, form, self._read(referral, vector), received_at, self.new_id(), self.new_id())

@@ -17,7 +17,7 @@ import numpy as np
 from models.directory import Directory
 from models.ranker import Ranker, packaged_prior
 from models.text.encoder import Encoder, Vector
-from models.text.words import words_in
+from models.text.words import offered, wished, words_in
 from schemas.group import Group
 from schemas.proposal import Proposal
 from schemas.referral import Referral
@@ -86,9 +86,9 @@ class Miami:
             person,
             group,
             self.judged[person["referral_id"]],
-            _cosine(self.encoder.encode(person.get("interests", "")), theirs),
+            _cosine(self.encoder.encode(wished(person.get("interests", ""))), theirs),
             max((_cosine(one, theirs) for one in liked), default=0.0),
-            frozenset(wanted) & frozenset(words_in(_text(group))),
+            frozenset(wanted) & frozenset(offered(group["name"], group["tags"], group["description"])),
         )
 
     def _of_group(self, group_id: str) -> Vector | None:

@@ -120,12 +120,15 @@ def _words(case: Case, told: str) -> bool:
 
 
 def _particular(case: Case, told: str) -> bool:
-    """The group's own name and tags are of these kinds, each for people in one situation of life, and the person asks for none of them."""
+    """The group's own name and tags are of these kinds, each for people in one situation of life, and the person asks for none of them.
+
+    Peer support is for people in some situation, and to ask for it does not say in which.
+    """
     special = {kind.title: code for code, kind in kinds().items() if kind.particular}
     named = _listed(told, special)
-    asked = hear("\n".join([case.person.get("interests") or "", *(case.person.get("tags") or ())])).wanted
+    asked = {*hear("\n".join([case.person.get("interests") or "", *(case.person.get("tags") or ())])).wanted} - {"peer_support"}
     about = set(hear("\n".join([case.group["name"], *case.group["tags"]])).wanted) & set(special.values())
-    return named is not None and set(named) == about and not about & set(asked)
+    return named is not None and set(named) == about and not about & asked
 
 
 def _access(case: Case, told: str) -> bool:
@@ -183,6 +186,7 @@ _CAUTIONS: dict[ReasonCode, Callable[[Case, str], bool]] = {
     "waiting_list": _waiting,
     "no_access_information": lambda case, _: bool(case.person.get("access_needs")) and case.group["access"] is None,
     "no_times": lambda case, _: bool(case.person.get("availability")) and not case.group["sessions"],
+    "not_weekly": lambda case, told: float(told) == min((session["every_weeks"] for session in case.group["sessions"]), default=1) > 1,
     "no_distance": lambda case, _: case.person.get("travel") is not None and case.in_person and case.km is None,
     "no_cost": lambda case, _: case.person.get("max_cost") is not None and case.group["cost"] is None,
     "conditions": _conditions,

@@ -85,16 +85,17 @@ def is_true(reason: Reason, seeker: Seeker, item: Listed, listed: list[Listed]) 
         "waiting_list": lambda: group.capacity and group.capacity.waitlist and 0 in (group.capacity.available, group.capacity.maximum),
         "widened": lambda: isinstance(value, float) and value > default_km(needs) and (km is None or default_km(needs) < km <= value),
         "a_guess": lambda: not (set(needs.tags) & set(group.tags) or set(seeker.words) & set(item.words) or alike(seeker, item, listed)),
-        **missing(needs, group, km),
+        **missing(needs, group, km, value),
     }
     return bool(truths[reason.code]())
 
 
-def missing(needs: Needs, group: Group, km: float | None) -> dict[ReasonCode, Callable[[], object]]:
-    """When it is said that something is not known of the group."""
+def missing(needs: Needs, group: Group, km: float | None, value: float | str | None) -> dict[ReasonCode, Callable[[], object]]:
+    """When it is said that something is not known of the group, or not ideal."""
     return {
         "no_access_information": lambda: needs.access_needs and group.access is None,
         "no_times": lambda: needs.availability and not group.sessions,
+        "not_weekly": lambda: group.sessions and value == min(session.every_weeks for session in group.sessions) > 1,
         "no_cost": lambda: needs.max_cost is not None and group.cost is None,
         "no_distance": lambda: needs.travel is not None and km is None and group.mode == "in_person",
         "no_language": lambda: needs.languages and not group.languages,

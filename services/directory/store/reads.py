@@ -9,12 +9,12 @@ import numpy as np
 from sqlalchemy import Connection, func, select
 
 from models.distance import arcs_km, positions
-from models.text.words import words_in
+from models.text.words import offered
 from schemas.events.base import Sealed
 from schemas.group import Group, GroupContact
 from services.chassis.codec import open_part
 from services.chassis.vault import Vault
-from services.directory.domain import Embedding, ListGroup, Prepared, text_of
+from services.directory.domain import Embedding, ListGroup, Prepared
 from services.directory.store.filters import Near, Wanted
 from services.directory.store.tables import GROUPS, VECTORS
 
@@ -85,7 +85,7 @@ class ListedGroups:
             return None
         vectors = select(VECTORS.c.text_hash, VECTORS.c.vector, VECTORS.c.encoder).where(VECTORS.c.group_id == group_id)
         text_hash, vector, encoder = self._connection.execute(vectors).one_or_none() or ("", None, None)
-        embedding = Embedding(text_hash, vector, encoder, words_in(text_of(listed.group)))
+        embedding = Embedding(text_hash, vector, encoder, offered(listed.group.name, listed.group.tags, listed.group.description))
         prepared = Prepared(listed.group, self.contacts([group_id]).get(group_id), listed.area, embedding)
         return ListGroup(listed.feed, prepared, datetime.fromisoformat(listed.updated_at))
 

@@ -10,7 +10,7 @@ from models.simulation.living import Story, live
 from models.simulation.numbers import numbers
 from models.simulation.policies import PolicyName, policy
 from models.simulation.town import Reading, Size, Town, built
-from models.text.words import hear, words_in
+from models.text.words import hear, offered
 from schemas.group import Group
 from schemas.referral import Referral
 
@@ -18,7 +18,7 @@ SIZE = Size(people=120, groups=60, weeks=8)
 
 
 def listed(group: Group) -> Listed:
-    return Listed(group, None, tuple(words_in(f"{group.name} {group.description}")), "town")
+    return Listed(group, None, offered(group.name, group.tags, group.description), "town")
 
 
 def somebody(referral: Referral) -> Seeker:

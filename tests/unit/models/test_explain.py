@@ -13,6 +13,7 @@ TOLD: list[tuple[Reason, str]] = [
     (Reason("distance", 0.0), "less than 100 metres away"),
     (Reason("widened", 12.0), "the reach was widened to 12 km"),
     (Reason("time", "tue 10:00-12:00"), "on Tuesday 10:00-12:00, when you are free"),
+    (Reason("not_weekly", 2.0), "meets every 2 weeks: ask for the dates"),
     (Reason("access", "step_free"), "step-free, as you need"),
     (Reason("access", "step_free, hearing_loop, parking"), "step-free, hearing loop and parking, as you need"),
     (Reason("no_access_information"), "no access information: ask before the visit"),

@@ -64,3 +64,12 @@ def test_of_a_match_for_which_no_wish_speaks_it_is_said_that_it_is_a_guess() -> 
     ranked = proposed("I would like to play chess", listed("a-chess", "Library Chess", "chess"), listed("b-quiz", "Quiz Night", "quiz"))
     guesses = [match.group_id for match in ranked.matches if "a_guess" in {reason.code for reason in match.reasons}]
     assert guesses == ["b-quiz"]
+
+
+def test_to_ask_for_peer_support_is_not_to_be_in_the_situation_that_a_group_is_for() -> None:
+    caution = "meant for people with a situation of their own"
+    cafe, support = listed("a-cafe", "Memory Lane", "memory-cafe", "peer-support"), listed("b-support", "In the Same Boat", "peer-support")
+    for match in proposed("I would like some peer support", cafe, support).matches:
+        assert any(render(reason).startswith(caution) for reason in match.reasons)
+    [asked] = proposed("I would like a memory café and peer support", cafe).matches
+    assert not any(render(reason).startswith(caution) for reason in asked.reasons)

@@ -6,7 +6,7 @@ import pytest
 
 from models.text import lexicon
 from models.text.lexicon import AmbiguousPhrase, plural, verb_forms, words_of
-from models.text.words import hear, kinds, words_in
+from models.text.words import hear, kinds, offered, wished, words_in
 
 REFUSED = [
     ("I hate singing", "singing"),
@@ -200,3 +200,34 @@ def test_a_vocabulary_that_contradicts_itself_is_refused(tmp_path: Path, monkeyp
     monkeypatch.setattr(lexicon, "VOCABULARY", written)
     with pytest.raises(AmbiguousPhrase, match="no: "):
         lexicon.lexicon.__wrapped__()
+
+
+@pytest.mark.parametrize(
+    ("name", "tags", "description", "kinds_of_it"),
+    [
+        ("Reading Aloud", ("books",), "We read a story together. Ring at the garden gate.", ("book_club",)),
+        ("Miners' Fives and Threes", ("games",), "Dominoes at two tables. Sandwiches when somebody is bereaved.", ("board_games",)),
+        ("The Thursday lot", (), "Come and sing with us. There is a garden, and a dog.", ("singing",)),
+        ("The Thursday lot", (), "All are welcome. We sing songs. Then there is bingo.", ("bingo", "singing")),
+        ("Library Chess", ("chess",), "Boards from six. We also knit. The knitting group has the table by the window.", ("chess", "knitting")),
+        ("A group", (), "", ()),
+    ],
+)
+def test_a_group_is_of_the_kinds_that_it_is_called_by_or_comes_back_to(
+    name: str, tags: tuple[str, ...], description: str, kinds_of_it: tuple[str, ...]
+) -> None:
+    assert set(kinds_of_it) <= set(offered(name, tags, description)) <= {*kinds_of_it, *(also for code in kinds_of_it for also in kinds()[code].also)}
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("I do not want to walk anywhere, my hip is bad. No walking please.", ""),
+        ("I want to grow vegetables. I don't like books.", "I want to grow vegetables."),
+        ("I love films but not horror. And I hate bingo!\nI miss singing.", "I love films but not horror. I miss singing."),
+        ("Nobody talks to me. I can't get out much.", "Nobody talks to me. I can't get out much."),
+        ("", ""),
+    ],
+)
+def test_what_is_only_refused_is_no_part_of_what_is_wished_for(said: str, kept: str) -> None:
+    assert wished(said) == kept
