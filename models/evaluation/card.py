@@ -9,6 +9,9 @@ from models.evaluation.picture import calibration_picture, importance_picture, s
 
 MEASURES: Final = ("hit@5", "ndcg@10", "mrr")
 
+CHANCE: Final = 0.55
+"""Below this area under the curve a model is told to be no better than chance, which is a half."""
+
 
 def write_card(figures: Mapping[str, Any], told: Mapping[str, Any], folder: Path) -> list[Path]:
     """Writes `card.md`, `figures.json` and the pictures into `folder`, made where it is missing; what was written."""
@@ -39,7 +42,7 @@ def _card(figures: Mapping[str, Any], told: Mapping[str, Any], pictures: list[st
         f"These figures say something only where the people are not those it learned from. {figures['groups_in_some_first_five']:,} groups are among "
         "somebody's first five.\n"
     )
-    yield "## For whom it does well\n"
+    yield "## For whom it does well and for whom not\n"
     yield from _table(figures["slices"])
     yield "\n## Equity\n"
     yield "The same for groups of people whom the model does not tell apart by these facts.\n"
@@ -61,6 +64,9 @@ def _table(slices: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
 def _coming_back(figures: Mapping[str, Any]) -> str:
     if "auc" not in figures:
         return "Nothing can be said of coming back: too few, or all alike."
-    return (
+    told = (
         f"Of {figures['people']:,} who came, who came again: AUC {figures['auc']:.3f}, expected calibration error {figures['calibration_error']:.3f}."
     )
+    if figures["auc"] < CHANCE:
+        return f"{told} **It does not tell these people apart: a coin would do as well (0.5), so do not promote it for them.**"
+    return told

@@ -48,6 +48,8 @@ def share_from_files(path: str, groups: str, model: Path | None, top: int, listi
     print_proposals((to_proposal(one, row.referral_id, row.person_id) for one, row in zip(shared.answers, rows, strict=True)), listing)
     for line in summary(shared, rows, len(directory)):
         print(line, file=sys.stderr)
+    if ranker.is_additive:
+        print("These are numbers of the prior, which no outcome has measured: they compare ways of sharing, and foretell nothing.", file=sys.stderr)
     return well
 
 

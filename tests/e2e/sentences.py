@@ -159,6 +159,11 @@ def _waiting(case: Case, _told: str) -> bool:
     return bool(full and capacity["waitlist"])
 
 
+def _not_weekly(case: Case, told: str) -> bool:
+    weeks = min((session["every_weeks"] for session in case.group["sessions"]), default=1)
+    return weeks > 1 and told in ("", str(weeks))
+
+
 def _no_place_information(case: Case, _told: str) -> bool:
     capacity = case.group["capacity"]
     return capacity is None or (capacity["available"] is None and capacity["maximum"] > 0)
@@ -186,7 +191,7 @@ _CAUTIONS: dict[ReasonCode, Callable[[Case, str], bool]] = {
     "waiting_list": _waiting,
     "no_access_information": lambda case, _: bool(case.person.get("access_needs")) and case.group["access"] is None,
     "no_times": lambda case, _: bool(case.person.get("availability")) and not case.group["sessions"],
-    "not_weekly": lambda case, told: float(told) == min((session["every_weeks"] for session in case.group["sessions"]), default=1) > 1,
+    "not_weekly": _not_weekly,
     "no_distance": lambda case, _: case.person.get("travel") is not None and case.in_person and case.km is None,
     "no_cost": lambda case, _: case.person.get("max_cost") is not None and case.group["cost"] is None,
     "conditions": _conditions,

@@ -56,6 +56,7 @@ def test_places_are_shared_and_the_reasons_say_so(files: tuple[Path, Path]) -> N
             assert one["matches"][0]["reasons"][0].startswith("chosen together with the others")
     assert f"people with a place: {shared.total()} jointly" in summary
     assert summary.startswith("expected second attendances: ")
+    assert "numbers of the prior, which no outcome has measured" in summary
     assert f"groups that somebody goes to: {len(shared)} jointly" in summary
 
 
