@@ -68,13 +68,18 @@ class Problems:
             return
         rejections = [problem for problem in problems if problem.action == "rejected"]
         for problem in rejections[: max(0, MOST_TOLD - self._told)]:
-            print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason}", file=sys.stderr)
+            print(f"{where(problem)}: {problem.reason}", file=sys.stderr)
         self._told += len(rejections)
 
     def end(self) -> None:
         """Say how many were not told."""
         if self._told > MOST_TOLD:
             print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
+
+
+def where(problem: Problem) -> str:
+    """The file, the line and the field of a problem."""
+    return f"{problem.file}:{problem.row}: {problem.field or 'the row'}"
 
 
 def _line(problem: Problem) -> dict[str, str | int]:
