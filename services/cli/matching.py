@@ -22,7 +22,7 @@ from services.chassis.errors import UserError
 from services.cli.options import Listing
 from services.cli.output import print_json, progress
 from services.cli.preparing import encoder
-from services.cli.report import where
+from services.cli.report import LinesNotRead, where
 from services.directory.feeds.reading import FeedUnreadable
 from services.directory.feeds.source import read_feed
 from services.directory.preparing import text_of
@@ -163,12 +163,9 @@ def batches_of(path: str) -> Iterator[tuple[list[Referral], bool]]:
     if first and all(map(_is_group, first)):
         raise UserError(f"{first[0].file}:{first[0].row}: this is a group and no referral, and so are the lines after it: {SWAPPED}")
     rows = chain(first, rows)
+    told = LinesNotRead()
     while batch := list(islice(rows, BATCH)):
-        yield [row.referral for row in batch if row.referral is not None], _tell_problems(batch)
-
-
-def _tell_problems(batch: Iterable[Row]) -> bool:
-    rejected = [problem for row in batch for problem in row.problems if problem.action == "rejected"]
-    for problem in rejected:
-        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
-    return not rejected
+        problems = [problem for row in batch for problem in row.problems if problem.action == "rejected"]
+        told.tell(problems)
+        yield [row.referral for row in batch if row.referral is not None], not problems
+    told.end()

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,8 +17,9 @@ from schemas.referral import Referral
 from services.chassis.errors import UserError
 from services.cli.matching import BATCH, read_directory, seekers_of
 from services.cli.output import progress
-from services.intake.reading import BadField, Problem, pointers, read_object, read_referrals
-from services.intake.reading.lines import MAX_LINE, read_lines
+from services.cli.report import LinesNotRead
+from services.intake.reading import BadField, Problem, pointers, read_objects, read_referrals
+from services.intake.reading.lines import read_lines
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcome
     """
     rows, bad_rows = _read_attendance(attendance)
     known, refusing, bad_people = _read_people(people)
-    _tell([*bad_rows, *bad_people])
+    for problems in (bad_rows, bad_people):
+        _tell(problems)
     if not rows:
         raise UserError(f"{attendance}: no line of attendance could be read")
     directory = read_directory(groups)
@@ -50,8 +53,9 @@ def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcome
 
 
 def _tell(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
+    told = LinesNotRead()
+    told.tell(problems)
+    told.end()
 
 
 def _read_attendance(path: Path) -> tuple[list[Attendance], list[Problem]]:
@@ -68,19 +72,13 @@ def _read_attendance(path: Path) -> tuple[list[Attendance], list[Problem]]:
 def _lines(path: Path) -> Iterator[tuple[int, Attendance | Iterable[BadField]]]:
     try:
         with path.open("rb") as stream:
-            for line in read_lines(stream):
-                if line.text is None:
-                    yield line.number, (BadField("", f"is longer than {MAX_LINE} bytes"),)
-                elif line.text.strip():
-                    yield line.number, _attendance(line.text)
+            for line, sent in read_objects(read_lines(stream)):
+                yield line.number, _attendance(sent) if isinstance(sent, dict) else sent
     except OSError as error:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
 
 
-def _attendance(text: str) -> Attendance | Iterable[BadField]:
-    sent = read_object(text)
-    if not isinstance(sent, dict):
-        return sent
+def _attendance(sent: dict[str, Any]) -> Attendance | Iterable[BadField]:
     try:
         return Attendance.model_validate(sent)
     except ValidationError as error:

@@ -61,6 +61,19 @@ def test_a_bad_line_is_told_with_its_field_and_the_others_are_learned_from(town:
     assert json.loads(done.out)["people"] == 240
 
 
+def test_attendance_as_a_json_array_is_one_message_and_many_bad_lines_are_told_together(town: Path, tmp_path: Path) -> None:
+    lines, file = (town / "attendance.jsonl").read_text().splitlines(), tmp_path / "attendance.jsonl"
+    words = ("model", "train", "--groups", town / "groups.jsonl", "--attendance", file, "--out", tmp_path / "model")
+    file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    done = together(*words)
+    assert (done.code, len(done.err.splitlines())) == (1, 2)
+    assert done.err.startswith(f"{file}:1: the line: this is a JSON array; one object a line is needed\n")
+    file.write_text("{}\n" * 20 + "\n".join(lines))
+    told = together(*words).err.splitlines()
+    assert len(told) == 22
+    assert told[20] == "and 40 more: lines 7-20"
+
+
 @pytest.mark.parametrize("content", ["", '{"person_id": "p", "group_id": "nowhere", "sessions": 3}\n'])
 def test_nothing_to_learn_from_is_one_clear_line(town: Path, tmp_path: Path, content: str) -> None:
     (tmp_path / "attendance.jsonl").write_text(content)
