@@ -118,6 +118,8 @@ def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: 
     assert (again.code, again.err) == (1, "together: model serves already\n")
     assert json.loads(together("model", "rollback", *models).out)["name"] == "prior"
     assert serving(town) == "prior"
+    once_more = together("model", "rollback", *models)
+    assert (once_more.code, once_more.told_in_one_line(), "nothing left to roll back" in once_more.err) == (1, True, True)
 
 
 def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: Path, tmp_path: Path) -> None:
@@ -132,6 +134,8 @@ def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: 
     assert serving(tmp_path, "--data") == "prior"
     told = [json.loads(line)["data"] for line in together("streams", "tail", "models", "--from-start", *data).out.splitlines()]
     assert [(one["promotion"], one.get("snapshot")) for one in told] == [(1, "mine"), (2, None)]
+    once_more = together("model", "rollback", *data)
+    assert (once_more.code, once_more.told_in_one_line(), "nothing left to roll back" in once_more.err) == (1, True, True)
     nothing = together("model", "rollback", "--data", tmp_path / "another")
     assert (nothing.code, nothing.told_in_one_line()) == (1, True)
 
