@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -32,8 +33,8 @@ class Outcomes:
     well: bool
 
 
-def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcomes:
-    """The files read; whoever does not agree to learning from what became of them is left out.
+def read_outcomes(groups: str, attendance: Path, people: Path | None, after: date | None = None) -> Outcomes:
+    """The files read; whoever does not agree to learning from what became of them is left out, and so is what is not from `after` a day.
 
     Raises:
         UserError: one cannot be read at all, or holds nothing that can be used.
@@ -44,12 +45,31 @@ def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcome
         _tell(problems)
     if not rows:
         raise UserError(f"{attendance}: no line of attendance could be read")
+    if after:
+        rows = _later(rows, attendance, after)
     directory = read_directory(groups)
     listed = sum(row.group_id in directory.rows for row in rows)
     if listed < len(rows):
         print(f"{attendance}: {len(rows) - listed} of {len(rows)} lines are about groups that {groups} does not list", file=sys.stderr)
     kept = (row for row in rows if row.person_id not in refusing)
     return Outcomes(directory, by_person(kept), known, not (bad_rows or bad_people))
+
+
+def _later(rows: list[Attendance], attendance: Path, day: date) -> list[Attendance]:
+    """The rows of after this day, and those that have no date; how many are of neither is told.
+
+    Raises:
+        UserError: there are none.
+    """
+    dates = [min((at.astimezone(UTC).date() for at in (row.offered_at, row.first_at) if at), default=None) for row in rows]
+    later = [row for row, on in zip(rows, dates, strict=True) if on is None or on > day]
+    if not later:
+        raise UserError(f"{attendance}: nothing in it is from after {day}, when the models had been trained, so there is nothing to judge them by")
+    if len(later) < len(rows):
+        print(f"{attendance}: {len(rows) - len(later)} of {len(rows)} lines are left out: they are not from after {day}", file=sys.stderr)
+    if undated := dates.count(None):
+        print(f"{attendance}: {undated} of {len(rows)} lines have no date, so whether they are from after {day} is not checked", file=sys.stderr)
+    return later
 
 
 def _tell(problems: Sequence[Problem]) -> None:

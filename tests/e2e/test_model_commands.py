@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,41 @@ def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: 
     assert serving(town) == "prior"
     once_more = together("model", "rollback", *models)
     assert (once_more.code, once_more.told_in_one_line(), "nothing left to roll back" in once_more.err) == (1, True, True)
+
+
+def dated(town: Path, file: Path, *days: str | None, field: str = "first_at") -> Path:
+    """The attendance as of these days in turn."""
+    rows = map(json.loads, (town / "attendance.jsonl").read_text().splitlines())
+    days_in_turn = (days[number % len(days)] for number in count())
+    told = [row if day is None else {**row, field: f"{day}T10:00:00Z"} for row, day in zip(rows, days_in_turn, strict=False)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in told))
+    return file
+
+
+@pytest.mark.parametrize("field", ["first_at", "offered_at"])
+def test_a_model_is_not_promoted_by_what_it_may_have_learned_from(town: Path, tmp_path: Path, field: str) -> None:
+    shutil.copytree(town / "model", tmp_path / "models" / "mine")
+    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
+    earlier = dated(town, tmp_path / "earlier.jsonl", "2025-01-01", trained_on, field=field)
+    words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
+    refused = together(*words, earlier)
+    assert (refused.code, refused.told_in_one_line()) == (1, True)
+    assert f"{earlier}: nothing in it is from after {trained_on}" in refused.err
+    assert serving(tmp_path / "models") == "prior"
+
+
+def test_of_mixed_attendance_what_is_later_counts_and_the_rest_is_told(town: Path, tmp_path: Path) -> None:
+    shutil.copytree(town / "model", tmp_path / "models" / "mine")
+    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
+    mixed = dated(town, tmp_path / "mixed.jsonl", "2099-01-01", None, "2025-01-01")
+    lines = len(mixed.read_text().splitlines())
+    words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
+    done = together(*words, mixed)
+    assert done.code == 0, done.err
+    assert done.err.splitlines() == [
+        f"{mixed}: {lines // 3} of {lines} lines are left out: they are not from after {trained_on}",
+        f"{mixed}: {(lines + 1) // 3} of {lines} lines have no date, so whether they are from after {trained_on} is not checked",
+    ]
 
 
 def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: Path, tmp_path: Path) -> None:
