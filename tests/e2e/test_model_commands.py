@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,12 @@ def test_nothing_to_learn_from_is_one_clear_line(town: Path, tmp_path: Path, con
     assert done.err.splitlines()[-1].startswith("together: ")
     assert "Traceback" not in done.err
     assert not (tmp_path / "m").exists()
+
+
+def test_without_what_trains_it_is_said_how_to_have_it(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "models.training.train", None)
+    done = together("model", "train", *files(town), "--out", tmp_path / "m")
+    assert (done.code, done.told_in_one_line(), "uv sync --frozen --inexact --no-default-groups --extra learning" in done.err) == (1, True, True)
 
 
 def test_a_file_that_is_not_there_is_named(town: Path, tmp_path: Path) -> None:
