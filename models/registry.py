@@ -147,21 +147,28 @@ _ROLLED_BACK: Final = "rolled back from "
 
 
 def rolled_back(history: Sequence[Promotion]) -> str:
-    """Why a model serves again that served before; raises NotPromoted where nothing was ever promoted."""
-    if not history:
-        raise NotPromoted("nothing was promoted, so there is nothing to roll back: the prior serves")
+    """Why a model serves again that served before; raises NotPromoted where nothing is left to roll back."""
+    before(history)
     return f"{_ROLLED_BACK}{history[-1].name}"
 
 
 def before(history: Sequence[Promotion]) -> str:
-    """What would serve had the one that serves never been promoted: roll-backs take away what they took back."""
+    """What would serve had the one that serves never been promoted: roll-backs take away what they took back.
+
+    Raises:
+        NotPromoted: nothing was ever promoted, or all of it was rolled back.
+    """
     standing: list[str] = [PRIOR]
     for one in history:
-        if one.because.startswith(_ROLLED_BACK) and len(standing) > 1:
-            standing.pop()
-        else:
+        if not one.because.startswith(_ROLLED_BACK):
             standing.append(one.name)
-    return standing[-2] if len(standing) > 1 else PRIOR
+        elif len(standing) > 1:
+            standing.pop()
+    if not history:
+        raise NotPromoted("nothing was promoted, so there is nothing to roll back: the prior serves")
+    if len(standing) == 1:
+        raise NotPromoted("everything that was promoted is rolled back already, so there is nothing left to roll back: the prior serves")
+    return standing[-2]
 
 
 def reasons_against(challenger: Mapping[str, Any], serving: Mapping[str, Any], tolerance: float = TOLERANCE) -> list[str]:

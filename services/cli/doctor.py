@@ -36,12 +36,12 @@ def doctor(data: Data = None) -> None:
 
 
 def _tell(findings: Sequence[Finding]) -> bool:
-    """Print what was found; whether all of it is well."""
+    """Print what was found; whether all that is needed is well."""
     for finding in findings:
-        print(f"{'ok     ' if finding.well else 'MISSING'}  {finding.what}: {finding.said}")
+        print(f"{'ok     ' if finding.well else 'MISSING' if finding.needed else 'without'}  {finding.what}: {finding.said}")
         if not finding.well:
             print(f"         {finding.mend}")
-    return all(finding.well for finding in findings)
+    return all(finding.well or not finding.needed for finding in findings)
 
 
 def _look_at_model(settings: "ChassisSettings") -> Finding:
@@ -117,8 +117,9 @@ def _look_at_learning(folder: Path) -> Finding:
     import os
 
     from services.learning.app import can_learn
+    from services.learning.domain import LEARNING_BROUGHT_BY
 
     if not can_learn():
-        return Finding("learning", True, "scikit-learn is not installed, so nothing is learned; better-together[learning] brings it")
+        return Finding("learning", False, "scikit-learn is not installed, so nothing is learned", LEARNING_BROUGHT_BY, needed=False)
     writable = not folder.exists() or os.access(folder, os.W_OK)
     return Finding("learning", writable, f"at night, into {folder}", f"make {folder} writable for this user, or name another as TOGETHER_MODELS")

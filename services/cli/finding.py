@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at; `mend` says what to do where it is not well."""
+    """One thing looked at; `mend` says what to do where it is not well. What is not `needed` may be done without."""
 
     what: str
     well: bool
     said: str
     mend: str = ""
+    needed: bool = True

@@ -3,8 +3,9 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
+from typing import Final
 
 from models.directory import Directory, Listed
 from models.geography import locate
@@ -21,6 +22,7 @@ from services.chassis.errors import UserError
 from services.cli.options import Listing
 from services.cli.output import print_json, progress
 from services.cli.preparing import encoder
+from services.cli.report import LinesNotRead, where
 from services.directory.feeds.reading import FeedUnreadable
 from services.directory.feeds.source import read_feed
 from services.directory.preparing import text_of
@@ -29,6 +31,8 @@ from services.intake.reading import Row, read_referrals
 BATCH = 500
 MANY = 100
 """So many referrals are worth the second in which compiled code is loaded."""
+
+SWAPPED: Final = "were the files swapped?"
 
 
 def propose_from_files(path: str, groups: str, model: Path | None, top: int, listing: Listing | None) -> bool:
@@ -66,11 +70,18 @@ def read_directory(location: str) -> Directory:
 
 
 def read_groups(location: str) -> list[Listed]:
-    """The groups of a feed, their texts read; rows that cannot be used are told on stderr as a count."""
+    """The groups of a feed, their texts read; rows that cannot be used are told on stderr as a count.
+
+    Raises:
+        UserError: the feed cannot be read, or it has rows and no group among them that can be used.
+    """
     try:
         reading = read_feed(location)
     except FeedUnreadable as error:
         raise UserError(str(error)) from error
+    if reading.rejected and not reading.groups:
+        first = next(problem for problem in reading.problems if problem.action == "rejected")
+        raise UserError(f"{where(first)}: {first.reason}; {location} has no group that can be used: {SWAPPED}")
     if reading.rejected:
         print(f"{location}: {reading.rejected} of {reading.read} groups cannot be used; `together groups import --report` says why", file=sys.stderr)
     with progress("Reading the groups' texts", len(reading.groups)) as bar:
@@ -134,19 +145,26 @@ def _rows(path: str) -> Iterator[Row]:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
 
 
+def _is_group(row: Row) -> bool:
+    """Whether a row that can be read says which group it is, and nothing that only a referral says."""
+    referral = row.referral
+    return referral is not None and "group_id" in (referral.model_extra or {}) and not referral.model_fields_set - Group.model_fields.keys()
+
+
 def batches_of(path: str) -> Iterator[tuple[list[Referral], bool]]:
     """The referrals of a file by batches, and whether every line of the batch could be read; what could not is told on stderr.
 
     Raises:
-        UserError: the file cannot be read at all.
+        UserError: the file cannot be read at all, or is one of groups.
     """
     rows = _rows(path)
+    first = list(islice(rows, BATCH))
+    if first and all(map(_is_group, first)):
+        raise UserError(f"{first[0].file}:{first[0].row}: this is a group and no referral, and so are the lines after it: {SWAPPED}")
+    rows = chain(first, rows)
+    told = LinesNotRead()
     while batch := list(islice(rows, BATCH)):
-        yield [row.referral for row in batch if row.referral is not None], _tell_problems(batch)
-
-
-def _tell_problems(batch: Iterable[Row]) -> bool:
-    rejected = [problem for row in batch for problem in row.problems if problem.action == "rejected"]
-    for problem in rejected:
-        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
-    return not rejected
+        problems = [problem for row in batch for problem in row.problems if problem.action == "rejected"]
+        told.tell(problems)
+        yield [row.referral for row in batch if row.referral is not None], not problems
+    told.end()

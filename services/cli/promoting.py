@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from models.learned.model import Learned
-from models.ranker import ModelUnreadable
+from models.ranker import ModelUnreadable, Ranker
 from models.registry import PRIOR, NotPromoted, Promotion, Registry, reasons_against
 from services.chassis.clock import SystemClock
 from services.chassis.errors import UserError
@@ -59,7 +60,7 @@ def promote_if_better(folder: Path, name: str, later: Later) -> dict[str, Any]:
     """Judge the model and the one that serves on the same outcomes, and promote it where it may be.
 
     Raises:
-        UserError: it does not win, loses on a slice, serves already, or something cannot be read.
+        UserError: it does not win, loses on a slice, serves already, nothing came later than its training, or something cannot be read.
     """
     registry = Registry(folder)
     with told_plainly():
@@ -72,11 +73,22 @@ def wins(registry: Registry, name: str, serving: str, later: Later) -> str:
     if serving == name:
         raise UserError(f"{name} serves already")
     challenger, (in_effect, champion) = registry.ranker(name), registry.in_effect(serving)
-    outcomes = read_outcomes(later.groups, later.attendance, later.people)
+    trained = [day for day in (_trained_on(name, challenger), _trained_on(in_effect, champion)) if day]
+    outcomes = read_outcomes(later.groups, later.attendance, later.people, max(trained, default=None))
     mine, theirs = figures_of(challenger, outcomes), figures_of(champion, outcomes)
     if against := reasons_against(mine, theirs, later.tolerance):
         raise UserError(f"{name} is not promoted over {in_effect}: {'; '.join(against)}")
     return f"wins over {in_effect} on {mine['people']} people of {later.attendance.name}"
+
+
+def _trained_on(name: str, ranker: Ranker) -> date | None:
+    """The day on which a model learned, None of the prior, which learned nothing; raises UserError where it does not say."""
+    if not isinstance(ranker, Learned):
+        return None
+    try:
+        return date.fromisoformat(ranker.told["trained_on"])
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"{name} does not say when it was trained, so it cannot be told which outcomes came later: train it again") from None
 
 
 def roll_back(folder: Path) -> dict[str, Any]:

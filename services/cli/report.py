@@ -5,7 +5,7 @@ import sys
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, Protocol, TextIO
+from typing import ClassVar, Final, Protocol, TextIO
 
 from services.chassis.errors import UserError
 
@@ -58,8 +58,11 @@ def report_in(path: Path | None) -> Iterator[TextIO | None]:
 class Problems:
     """Tells problems as they come: all of them in the report, or the first that kept a row out on stderr."""
 
-    def __init__(self, report: TextIO | None) -> None:
+    ROW: ClassVar = "the row"
+
+    def __init__(self, report: TextIO | None = None) -> None:
         self._report, self._told = report, 0
+        self._untold: list[range] = []
 
     def tell(self, problems: Collection[Problem]) -> None:
         """Write them down as they come."""
@@ -67,14 +70,41 @@ class Problems:
             self._report.writelines(json.dumps(_line(problem), ensure_ascii=False) + "\n" for problem in problems)
             return
         rejections = [problem for problem in problems if problem.action == "rejected"]
-        for problem in rejections[: max(0, MOST_TOLD - self._told)]:
-            print(f"{problem.file}:{problem.row}: {problem.field or 'the row'}: {problem.reason}", file=sys.stderr)
+        room = max(0, MOST_TOLD - self._told)
+        for problem in rejections[:room]:
+            print(f"{where(problem, self.ROW)}: {problem.reason}", file=sys.stderr)
+        for problem in rejections[room:]:
+            self._pass_over(problem.row)
         self._told += len(rejections)
 
     def end(self) -> None:
         """Say how many were not told."""
         if self._told > MOST_TOLD:
             print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
+
+    def _pass_over(self, row: int) -> None:
+        last = self._untold[-1] if self._untold else range(0)
+        if row == last.stop and last:
+            self._untold[-1] = range(last.start, row + 1)
+        elif row not in last:
+            self._untold.append(range(row, row + 1))
+
+
+class LinesNotRead(Problems):
+    """The same for one file and a command that keeps no report: of what is not told each for itself, the lines are."""
+
+    ROW: ClassVar = "the line"
+
+    def end(self) -> None:
+        """Say how many were not told, and on which lines they are."""
+        if self._untold:
+            lines = ", ".join(f"{one[0]}" if len(one) == 1 else f"{one[0]}-{one[-1]}" for one in self._untold)
+            print(f"and {self._told - MOST_TOLD:,} more: {'lines' if '-' in lines or ',' in lines else 'line'} {lines}", file=sys.stderr)
+
+
+def where(problem: Problem, row: str = Problems.ROW) -> str:
+    """The file, the line and the field of a problem; `row` stands for the field where it is the whole."""
+    return f"{problem.file}:{problem.row}: {problem.field or row}"
 
 
 def _line(problem: Problem) -> dict[str, str | int]:

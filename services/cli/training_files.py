@@ -3,8 +3,10 @@
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -16,8 +18,9 @@ from schemas.referral import Referral
 from services.chassis.errors import UserError
 from services.cli.matching import BATCH, read_directory, seekers_of
 from services.cli.output import progress
-from services.intake.reading import BadField, Problem, pointers, read_object, read_referrals
-from services.intake.reading.lines import MAX_LINE, read_lines
+from services.cli.report import LinesNotRead
+from services.intake.reading import BadField, Problem, pointers, read_objects, read_referrals
+from services.intake.reading.lines import read_lines
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,20 @@ class Outcomes:
     well: bool
 
 
-def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcomes:
-    """The files read; whoever does not agree to learning from what became of them is left out.
+def read_outcomes(groups: str, attendance: Path, people: Path | None, after: date | None = None) -> Outcomes:
+    """The files read; whoever does not agree to learning from what became of them is left out, and so is what is not from `after` a day.
 
     Raises:
         UserError: one cannot be read at all, or holds nothing that can be used.
     """
     rows, bad_rows = _read_attendance(attendance)
     known, refusing, bad_people = _read_people(people)
-    _tell([*bad_rows, *bad_people])
+    for problems in (bad_rows, bad_people):
+        _tell(problems)
     if not rows:
         raise UserError(f"{attendance}: no line of attendance could be read")
+    if after:
+        rows = _later(rows, attendance, after)
     directory = read_directory(groups)
     listed = sum(row.group_id in directory.rows for row in rows)
     if listed < len(rows):
@@ -49,9 +55,27 @@ def read_outcomes(groups: str, attendance: Path, people: Path | None) -> Outcome
     return Outcomes(directory, by_person(kept), known, not (bad_rows or bad_people))
 
 
+def _later(rows: list[Attendance], attendance: Path, day: date) -> list[Attendance]:
+    """The rows of after this day, and those that have no date; how many are of neither is told.
+
+    Raises:
+        UserError: there are none.
+    """
+    dates = [min((at.astimezone(UTC).date() for at in (row.offered_at, row.first_at) if at), default=None) for row in rows]
+    later = [row for row, on in zip(rows, dates, strict=True) if on is None or on > day]
+    if not later:
+        raise UserError(f"{attendance}: nothing in it is from after {day}, when the models had been trained, so there is nothing to judge them by")
+    if len(later) < len(rows):
+        print(f"{attendance}: {len(rows) - len(later)} of {len(rows)} lines are left out: they are not from after {day}", file=sys.stderr)
+    if undated := dates.count(None):
+        print(f"{attendance}: {undated} of {len(rows)} lines have no date, so whether they are from after {day} is not checked", file=sys.stderr)
+    return later
+
+
 def _tell(problems: Sequence[Problem]) -> None:
-    for problem in problems:
-        print(f"{problem.file}:{problem.row}: {problem.field or 'the line'}: {problem.reason}", file=sys.stderr)
+    told = LinesNotRead()
+    told.tell(problems)
+    told.end()
 
 
 def _read_attendance(path: Path) -> tuple[list[Attendance], list[Problem]]:
@@ -68,19 +92,13 @@ def _read_attendance(path: Path) -> tuple[list[Attendance], list[Problem]]:
 def _lines(path: Path) -> Iterator[tuple[int, Attendance | Iterable[BadField]]]:
     try:
         with path.open("rb") as stream:
-            for line in read_lines(stream):
-                if line.text is None:
-                    yield line.number, (BadField("", f"is longer than {MAX_LINE} bytes"),)
-                elif line.text.strip():
-                    yield line.number, _attendance(line.text)
+            for line, sent in read_objects(read_lines(stream)):
+                yield line.number, _attendance(sent) if isinstance(sent, dict) else sent
     except OSError as error:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
 
 
-def _attendance(text: str) -> Attendance | Iterable[BadField]:
-    sent = read_object(text)
-    if not isinstance(sent, dict):
-        return sent
+def _attendance(sent: dict[str, Any]) -> Attendance | Iterable[BadField]:
     try:
         return Attendance.model_validate(sent)
     except ValidationError as error:

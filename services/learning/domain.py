@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from models.registry import PRIOR, Promotion
 from schemas.envelope import Event
@@ -12,6 +12,10 @@ from schemas.events.models import ModelPromoted
 
 Found = Literal["begun", "cut_short", "not_installed", "too_few", "nothing_to_learn", "not_kept", "not_promoted", "withdrawn", "promoted"]
 """What came of a night: `begun` while it goes on, `withdrawn` where somebody's consent or key went while it learned from them."""
+
+LEARNING_BROUGHT_BY: Final = (
+    "the extra `learning` brings it: in a checkout run `.tools/bin/uv sync --frozen --inexact --no-default-groups --extra learning`"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from schemas.attendance import Attendance
 from schemas.events.base import StreamName
 from services.chassis.clock import last_time
 from services.chassis.service import Claimed, Fact
-from services.learning.domain import Found, Kept, LearningStore, Run
+from services.learning.domain import LEARNING_BROUGHT_BY, Found, Kept, LearningStore, Run
 from services.learning.groups_view import GroupsView
 from services.learning.handlers import have_serve
 from services.learning.history import Facts, agrees_to_learning, first_days, rows_of, seeker_of
@@ -93,7 +93,7 @@ class LearnAtNight:
         new = max(0, run.outcomes - _learned_from(store.runs()))
         if not self.installed:
             logger.warning("learning_not_installed")
-            return replace(run, found="not_installed", because="training needs scikit-learn: install better-together[learning]")
+            return replace(run, found="not_installed", because=f"training needs scikit-learn; {LEARNING_BROUGHT_BY}")
         if new < self.night.enough:
             return replace(run, found="too_few", because=f"{new} new outcomes, and it learns from {self.night.enough} on")
         return run

@@ -94,6 +94,15 @@ def test_the_doctor_says_what_is_missing(data: Path) -> None:
     assert "MISSING" in ended.out
 
 
+def test_the_doctor_calls_learning_not_well_where_it_is_not_installed_and_says_how_to_have_it(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.learning.app.can_learn", lambda: False)
+    ended = together("doctor", "--data", data)
+    [at] = [number for number, line in enumerate(ended.out.splitlines()) if "learning: " in line]
+    said, mend = ended.out.splitlines()[at : at + 2]
+    assert (ended.code, said) == (0, "without  learning: scikit-learn is not installed, so nothing is learned")
+    assert "--extra learning" in mend
+
+
 def test_the_doctor_brings_no_tables_to_another_version(data: Path) -> None:
     engine = open_database(data / "together.sqlite3", writes=True)
     downgrade(engine, "learning", migrations()["learning"], "base")

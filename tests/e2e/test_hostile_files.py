@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from services.cli.report import MOST_TOLD
 from tests.e2e.command_line import Ended, in_its_own_process, together
 from tests.e2e.hostile import PLANTED, Sent, group_header, group_lines, group_table, header, referral_lines, referral_table
 
@@ -36,6 +37,12 @@ def _report(path: Path) -> list[dict[str, Any]]:
 
 def _rejected(problems: Sequence[dict[str, Any]]) -> set[int]:
     return {problem["row"] for problem in problems if problem["action"] == "rejected"}
+
+
+def _lines_told_together(more: str) -> set[int]:
+    """The lines of "and 480 more: lines 21-40, 43"."""
+    spans = [span.partition("-") for span in more.partition(": lines ")[2].split(", ")]
+    return {line for first, _, last in spans for line in range(int(first), int(last or first) + 1)}
 
 
 def _nothing_is_told_of_anybody(*texts: str) -> None:
@@ -112,7 +119,9 @@ def test_match_answers_every_good_line_in_its_order_and_names_the_others(tmp_pat
     groups = tmp_path / "groups.jsonl"
     groups.write_bytes(GROUP)
     ended = together("match", _file(tmp_path / "referrals.jsonl", rows), "--groups", groups)
-    told = {int(line.split(":")[1]) for line in ended.err.splitlines()}
+    *each, more = ended.err.splitlines()
+    told = {int(line.split(":")[1]) for line in each} | _lines_told_together(more)
+    assert len(each) == MOST_TOLD
     assert ended.code == 1
     answered = {number for number, _ in enumerate(rows, 1)} - told
     assert [json.loads(line)["referral_id"] for line in ended.out.splitlines() if json.loads(line)["referral_id"] is not None] == _good(rows)

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sys
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +63,19 @@ def test_a_bad_line_is_told_with_its_field_and_the_others_are_learned_from(town:
     assert json.loads(done.out)["people"] == 240
 
 
+def test_attendance_as_a_json_array_is_one_message_and_many_bad_lines_are_told_together(town: Path, tmp_path: Path) -> None:
+    lines, file = (town / "attendance.jsonl").read_text().splitlines(), tmp_path / "attendance.jsonl"
+    words = ("model", "train", "--groups", town / "groups.jsonl", "--attendance", file, "--out", tmp_path / "model")
+    file.write_text("[\n" + ",\n".join(lines) + "\n]\n")
+    done = together(*words)
+    assert (done.code, len(done.err.splitlines())) == (1, 2)
+    assert done.err.startswith(f"{file}:1: the line: this is a JSON array; one object a line is needed\n")
+    file.write_text("{}\n" * 20 + "\n".join(lines))
+    told = together(*words).err.splitlines()
+    assert len(told) == 22
+    assert told[20] == "and 40 more: lines 7-20"
+
+
 @pytest.mark.parametrize("content", ["", '{"person_id": "p", "group_id": "nowhere", "sessions": 3}\n'])
 def test_nothing_to_learn_from_is_one_clear_line(town: Path, tmp_path: Path, content: str) -> None:
     (tmp_path / "attendance.jsonl").write_text(content)
@@ -69,6 +84,12 @@ def test_nothing_to_learn_from_is_one_clear_line(town: Path, tmp_path: Path, con
     assert done.err.splitlines()[-1].startswith("together: ")
     assert "Traceback" not in done.err
     assert not (tmp_path / "m").exists()
+
+
+def test_without_what_trains_it_is_said_how_to_have_it(town: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "models.training.train", None)
+    done = together("model", "train", *files(town), "--out", tmp_path / "m")
+    assert (done.code, done.told_in_one_line(), "uv sync --frozen --inexact --no-default-groups --extra learning" in done.err) == (1, True, True)
 
 
 def test_a_file_that_is_not_there_is_named(town: Path, tmp_path: Path) -> None:
@@ -105,6 +126,43 @@ def test_a_model_is_promoted_where_it_wins_and_rolled_back_by_one_command(town: 
     assert (again.code, again.err) == (1, "together: model serves already\n")
     assert json.loads(together("model", "rollback", *models).out)["name"] == "prior"
     assert serving(town) == "prior"
+    once_more = together("model", "rollback", *models)
+    assert (once_more.code, once_more.told_in_one_line(), "nothing left to roll back" in once_more.err) == (1, True, True)
+
+
+def dated(town: Path, file: Path, *days: str | None, field: str = "first_at") -> Path:
+    """The attendance as of these days in turn."""
+    rows = map(json.loads, (town / "attendance.jsonl").read_text().splitlines())
+    days_in_turn = (days[number % len(days)] for number in count())
+    told = [row if day is None else {**row, field: f"{day}T10:00:00Z"} for row, day in zip(rows, days_in_turn, strict=False)]
+    file.write_text("".join(json.dumps(row) + "\n" for row in told))
+    return file
+
+
+@pytest.mark.parametrize("field", ["first_at", "offered_at"])
+def test_a_model_is_not_promoted_by_what_it_may_have_learned_from(town: Path, tmp_path: Path, field: str) -> None:
+    shutil.copytree(town / "model", tmp_path / "models" / "mine")
+    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
+    earlier = dated(town, tmp_path / "earlier.jsonl", "2025-01-01", trained_on, field=field)
+    words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
+    refused = together(*words, earlier)
+    assert (refused.code, refused.told_in_one_line()) == (1, True)
+    assert f"{earlier}: nothing in it is from after {trained_on}" in refused.err
+    assert serving(tmp_path / "models") == "prior"
+
+
+def test_of_mixed_attendance_what_is_later_counts_and_the_rest_is_told(town: Path, tmp_path: Path) -> None:
+    shutil.copytree(town / "model", tmp_path / "models" / "mine")
+    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
+    mixed = dated(town, tmp_path / "mixed.jsonl", "2099-01-01", None, "2025-01-01")
+    lines = len(mixed.read_text().splitlines())
+    words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
+    done = together(*words, mixed)
+    assert done.code == 0, done.err
+    assert done.err.splitlines() == [
+        f"{mixed}: {lines // 3} of {lines} lines are left out: they are not from after {trained_on}",
+        f"{mixed}: {(lines + 1) // 3} of {lines} lines have no date, so whether they are from after {trained_on} is not checked",
+    ]
 
 
 def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: Path, tmp_path: Path) -> None:
@@ -119,6 +177,8 @@ def test_in_an_installation_a_promotion_is_a_fact_and_a_roll_back_another(town: 
     assert serving(tmp_path, "--data") == "prior"
     told = [json.loads(line)["data"] for line in together("streams", "tail", "models", "--from-start", *data).out.splitlines()]
     assert [(one["promotion"], one.get("snapshot")) for one in told] == [(1, "mine"), (2, None)]
+    once_more = together("model", "rollback", *data)
+    assert (once_more.code, once_more.told_in_one_line(), "nothing left to roll back" in once_more.err) == (1, True, True)
     nothing = together("model", "rollback", "--data", tmp_path / "another")
     assert (nothing.code, nothing.told_in_one_line()) == (1, True)
 

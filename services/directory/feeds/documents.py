@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from services.chassis.json_lines import ARRAY
 from services.directory.feeds.csv_rows import Sheet, sheet_of
 from services.directory.feeds.formats import Format, content_of, refusal_of_openactive
 from services.directory.feeds.hsds_groups import gather
@@ -12,7 +13,7 @@ from services.directory.feeds.hsds_json import Page, Services, is_openactive, is
 from services.directory.feeds.hsds_tables import sheets_of_json, tables_of
 from services.directory.feeds.json_text import document
 from services.directory.feeds.lines import as_utf8
-from services.directory.feeds.own import read_csv, read_jsonl
+from services.directory.feeds.own import is_own_record, read_csv, read_jsonl
 from services.directory.feeds.reading import FeedUnreadable, Gathering, Problem
 from services.directory.feeds.tables import table_name
 
@@ -58,9 +59,11 @@ def read_json(files: Iterable[tuple[str, bytes]], gathering: Gathering, today: d
 
 
 def holds_services(value: Any, name: str) -> bool:
-    """Whether a JSON document holds services (or an empty list of them); raises `FeedUnreadable` for one of OpenActive."""
+    """Whether a JSON document holds services (or an empty list of them); raises `FeedUnreadable` for one of OpenActive, or of our own groups."""
     if is_openactive(value):
         raise refusal_of_openactive(name)
+    if isinstance(value, list) and any(map(is_own_record, value)):
+        raise FeedUnreadable(f"{name}:1: {ARRAY}")
     return is_service_document(value)
 
 

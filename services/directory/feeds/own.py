@@ -1,9 +1,11 @@
 """Our own group files: JSON Lines, one group a line, and CSV with the group's field names as header."""
 
 import re
+from itertools import islice
 from typing import Any, Final
 
 from schemas.group import Group
+from services.chassis.json_lines import LOOKED_AT, why_no_lines
 from services.directory.feeds.csv_rows import Row, sheet_of
 from services.directory.feeds.json_text import loaded
 from services.directory.feeds.lines import Line, as_utf8, lines_of
@@ -14,8 +16,13 @@ _PARTS: Final = ("capacity", "contact")
 
 
 def read_jsonl(body: bytes, name: str, gathering: Gathering) -> None:
-    """Read groups, one JSON object a line; blank lines are passed over."""
-    for line in lines_of(as_utf8(body, name)):
+    """Read groups, one JSON object a line; blank lines are passed over. Raises `FeedUnreadable` for a document over several lines."""
+    text = as_utf8(body, name)
+    first = list(islice(lines_of(text), LOOKED_AT))
+    if refusal := why_no_lines([line.text for line in first]):
+        begin = next(line.number for line in first if line.text and line.text.strip())
+        raise FeedUnreadable(f"{name}:{begin}: {refusal}")
+    for line in lines_of(text):
         if line.text is None or line.text.strip():
             _take_line(line, Spot(name, line.number), gathering)
 

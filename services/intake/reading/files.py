@@ -1,12 +1,14 @@
 """Referrals from JSON Lines and CSV, row by row as the stream gives them: a bad row is told and the next one read."""
 
+import re
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
-from typing import BinaryIO, Final, Literal
+from typing import Any, BinaryIO, Final, Literal
 
+from services.chassis.json_lines import ARRAY, LOOKED_AT, why_no_lines
 from services.intake.reading.lines import MAX_LINE, Line, read_lines
-from services.intake.reading.objects import read_object
+from services.intake.reading.objects import NO_OBJECT, read_object
 from services.intake.reading.pointers import BadField
 from services.intake.reading.rows import Row, accept, reject
 from services.intake.reading.tables import read_table
@@ -14,6 +16,8 @@ from services.intake.reading.tables import read_table
 Format = Literal["auto", "jsonl", "csv"]
 
 _BY_SUFFIX: Final[dict[str, Format]] = {".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl"}
+
+_OF_OBJECTS: Final = re.compile(r"\s*\[\s*\{")
 
 
 def read_referrals(location: Path | BinaryIO, *, format: Format = "auto", name: str | None = None) -> Iterator[Row]:
@@ -45,9 +49,24 @@ def _rows(lines: Iterator[Line], format: Format, file: str) -> Iterator[Row]:
 
 def _read_objects(lines: Iterable[Line], file: str) -> Iterator[Row]:
     """A JSON object a line."""
-    for line in lines:
+    for line, sent in read_objects(lines):
+        yield accept(file, line.number, sent, line.repairs) if isinstance(sent, dict) else reject(file, line.number, sent)
+
+
+def read_objects(lines: Iterable[Line]) -> Iterator[tuple[Line, dict[str, Any] | tuple[BadField, ...]]]:
+    """Each line that is not blank with its JSON object, or with what is wrong; a document over several lines is wrong once, and is not read on."""
+    coming = iter(lines)
+    first = list(islice(coming, LOOKED_AT))
+    if refusal := why_no_lines([line.text for line in first]):
+        yield next(line for line in first if line.text and line.text.strip()), (BadField("", refusal),)
+        return
+    for line in chain(first, coming):
         if line.text is None:
-            yield reject(file, line.number, [BadField("", f"is longer than {MAX_LINE} bytes")])
+            yield line, (BadField("", f"is longer than {MAX_LINE} bytes"),)
         elif line.text.strip():
-            sent = read_object(line.text)
-            yield accept(file, line.number, sent, line.repairs) if isinstance(sent, dict) else reject(file, line.number, sent)
+            yield line, _read(line.text)
+
+
+def _read(text: str) -> dict[str, Any] | tuple[BadField, ...]:
+    sent = read_object(text)
+    return (BadField("", ARRAY),) if sent == NO_OBJECT and _OF_OBJECTS.match(text) else sent

@@ -20,6 +20,8 @@ MAX_DIGITS: Final = 400
 KNOWN_NAMES: Final = frozenset(
     name for record in (Referral, Attended, Consent, Loneliness, PersonContact, Referrer, Travel, Window) for name in record.model_fields
 )
+NO_OBJECT: Final = (BadField("", "must be an object"),)
+
 _OPENING = re.compile(r"[\[{]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _ESCAPED_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -61,7 +63,7 @@ def known_pointer(path: tuple[str | int, ...]) -> str:
 def _checked(value: Any, text: str) -> dict[str, Any] | tuple[BadField, ...]:
     """`value` where it is an object within the limits; the walks are only done where the text gives cause."""
     if not isinstance(value, dict):
-        return (BadField("", "must be an object"),)
+        return NO_OBJECT
     if len(_OPENING.findall(text)) > MAX_DEPTH and any(len(path) > MAX_DEPTH for path, _ in leaves(value)):
         raise _Refused(f"is nested more than {MAX_DEPTH} levels deep")
     if _ESCAPED_SURROGATE.search(text) or _SURROGATE.search(text):

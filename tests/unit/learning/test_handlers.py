@@ -51,6 +51,15 @@ def test_rolling_back_ends_at_the_prior_which_has_no_snapshot() -> None:
     assert store.history()[-1].name == PRIOR
 
 
+def test_a_roll_back_is_refused_where_nothing_is_left_to_roll_back() -> None:
+    store = StoreInMemory()
+    promoted(store, FIRST)
+    roll_back(RollBack("first", BEFORE, NOW), store)
+    with pytest.raises(Rejected, match="nothing left to roll back"):
+        roll_back(RollBack(PRIOR, BEFORE, NOW), store)
+    assert len(store.history()) == 2
+
+
 def test_a_roll_back_of_what_serves_no_more_is_refused() -> None:
     store = StoreInMemory()
     with pytest.raises(Rejected, match="nothing was promoted"):

@@ -44,6 +44,24 @@ def test_there_is_nothing_to_roll_back_where_nothing_was_promoted(tmp_path: Path
         registry(tmp_path).roll_back("2026-05-01T10:00:00+00:00")
 
 
+def test_there_is_nothing_left_to_roll_back_where_all_was_rolled_back(tmp_path: Path) -> None:
+    there = registry(tmp_path)
+    there.promote("a", "2026-05-01T10:00:00+00:00", "wins")
+    there.roll_back("2026-05-02T10:00:00+00:00")
+    with pytest.raises(NotPromoted, match="nothing left to roll back: the prior serves"):
+        there.roll_back("2026-05-03T10:00:00+00:00")
+    assert len(there.history()) == 2
+
+
+def test_a_roll_back_that_was_remembered_though_nothing_was_left_takes_nothing_away_later(tmp_path: Path) -> None:
+    there = registry(tmp_path)
+    there.promote(PRIOR, "2026-05-01T10:00:00+00:00", "rolled back from prior")
+    there.promote("a", "2026-05-02T10:00:00+00:00", "wins")
+    assert there.roll_back("2026-05-03T10:00:00+00:00").name == PRIOR
+    with pytest.raises(NotPromoted):
+        there.roll_back("2026-05-04T10:00:00+00:00")
+
+
 def test_a_model_that_cannot_be_read_is_not_promoted(tmp_path: Path) -> None:
     with pytest.raises(ModelUnreadable):
         registry(tmp_path).promote("c", "2026-05-01T10:00:00+00:00", "wins")
