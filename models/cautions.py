@@ -16,6 +16,7 @@ CAUTIONS: Final[frozenset[ReasonCode]] = frozenset(
         "no_language",
         "no_place_information",
         "no_times",
+        "not_weekly",
         "particular",
         "waiting_list",
         "widened",
