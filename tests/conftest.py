@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -53,6 +54,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     _refuse_skip(report)
     return report
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the files, those that may take longest come first, so that none is left to one process at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    allowed: dict[Path, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        allowed[item.path] = max(allowed.get(item.path, 0.0), mark.args[0] if mark else 0.0)
+    items.sort(key=lambda item: -allowed[item.path])
 
 
 # The brokers' module is imported where a test asks for a broker: it takes a second, which a run of the unit tests alone need not wait for.
