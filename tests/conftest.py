@@ -86,7 +86,7 @@ def kafka(kafka_broker: str) -> str:
     return kafka_broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # few files want them, and idle brokers take a tenth of a core for as long as they run
 def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Brokers]":
     """Three real brokers without topics; whoever kills one starts it again."""
     from tests.kafka_here import cluster
