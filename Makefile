@@ -9,8 +9,9 @@ SHELL := bash
 PYTHON ?= python3
 UV_VERSION := 0.13.9
 ARGS ?=
-# One process of tests for each core, every file in one of them; a broker that is given is emptied by each test, so only one may use it.
-WORKERS ?= $(if $(TOGETHER_TEST_KAFKA),,--numprocesses auto --dist loadfile)
+# One process of tests for each core, every file in one of them, in the order of tests/conftest.py; a broker that is given is emptied by each
+# test, so only one may use it.
+WORKERS ?= $(if $(TOGETHER_TEST_KAFKA),,--numprocesses auto --dist loadfile --no-loadscope-reorder)
 
 export OMP_NUM_THREADS ?= 1
 

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +56,17 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     return report
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where several processes share the files, those that may take longest come first, so that none is left to one process at the end."""
+    if not hasattr(config, "workerinput"):
+        return
+    allowed: dict[Path, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        allowed[item.path] = max(allowed.get(item.path, 0.0), mark.args[0] if mark else 0.0)
+    items.sort(key=lambda item: -allowed[item.path])
+
+
 # The brokers' module is imported where a test asks for a broker: it takes a second, which a run of the unit tests alone need not wait for.
 @pytest.fixture(scope="session")
 def kafka_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -74,7 +86,7 @@ def kafka(kafka_broker: str) -> str:
     return kafka_broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # few files want them, and idle brokers take a tenth of a core for as long as they run
 def kafka_cluster(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Brokers]":
     """Three real brokers without topics; whoever kills one starts it again."""
     from tests.kafka_here import cluster

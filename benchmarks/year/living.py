@@ -125,8 +125,11 @@ class Year:
         arrived = []
         while self.waiting and (self.waiting[0].received_at or now) <= now:
             arrived.append(self.waiting.popleft())
-        prepare = replace(preparer(self.town.running), new_id=partial(random_id, seeded(self.chance.randrange(2**31))))
-        for referral, case_id in refer(self.town.running, prepare, arrived) if arrived else ():
+        seed = self.chance.randrange(2**31)
+        if not arrived:
+            return
+        prepare = replace(preparer(self.town.running), new_id=partial(random_id, seeded(seed)))
+        for referral, case_id in refer(self.town.running, prepare, arrived):
             self.life.refer(referral, case_id, now)
             self.mishaps.befall(referral, case_id, now)
 

@@ -1,6 +1,7 @@
 """People and groups drawn so that the edges of every rule are met often: few places, few hours, few codes, and much that is missing."""
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,11 +22,8 @@ WORDS = ("choir", "garden", "chess", "music")
 ZONES = ("Europe/London", "Europe/Paris", "America/New_York")
 HOME = (51.5, -0.1)
 
-clocks = st.sampled_from(CLOCKS)
-degrees = st.sampled_from((-0.3, -0.02, 0.0, 0.0, 0.0005, 0.01, 0.018, 0.022, 0.07, 0.14))
-vectors = st.none() | st.integers(0, 6).map(lambda seed: unit_vector(seed))
 
-
+@cache
 def unit_vector(seed: int) -> NDArray[np.float32]:
     """One of a few directions, some of them close to one another."""
     rng = np.random.default_rng(seed)
@@ -38,45 +36,67 @@ def some(codes: tuple[str, ...]) -> st.SearchStrategy[list[str]]:
     return st.just([]) | st.just([]) | st.lists(st.sampled_from(codes), max_size=3, unique=True)
 
 
-@st.composite
-def groups(draw: st.DrawFn, group_id: str) -> Group:
-    """A group in which any fact may be missing."""
-    position = draw(st.none() | st.tuples(degrees, degrees) | st.tuples(degrees, degrees))
-    sessions = st.fixed_dictionaries(
-        {"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": st.none() | clocks, "every_weeks": st.sampled_from((1, 1, 2, 4))}
-    )
-    capacities = st.fixed_dictionaries(
-        {"maximum": st.sampled_from((0, 12, 12, 12)), "available": st.sampled_from((None, 0, 3, 3, 3)), "waitlist": st.booleans()}
-    )
-    group = Group.model_validate(
-        {
-            "group_id": group_id,
-            "name": f"Group {group_id}",
-            "tags": draw(some(TAGS)),
-            "status": draw(st.sampled_from(("active",) * 9 + ("paused",))),
-            "mode": draw(st.sampled_from(("in_person", "in_person", "in_person", "online", "hybrid"))),
-            "latitude": None if position is None else HOME[0] + position[0],
-            "longitude": None if position is None else HOME[1] + position[1],
-            "sessions": draw(st.just([]) | st.lists(sessions, max_size=3)),
-            "minimum_age": draw(st.sampled_from((None, None, None, 18, 60))),
-            "maximum_age": draw(st.sampled_from((None, None, None, 59, 80))),
-            "genders": draw(st.sampled_from((None, None, None, [], ["female"], ["female", "male"]))),
-            "languages": draw(some(LANGUAGES)),
-            "access": draw(st.none() | st.just(list(ACCESS)) | st.lists(st.sampled_from(ACCESS), unique=True)),
-            "cost": draw(st.sampled_from((None, 0.0, 0.0, 2.0, 3.5, 12.0))),
-            "capacity": draw(st.none() | capacities),
-            "newcomers_per_week": draw(st.sampled_from((None, 0, 2, 9))),
-            "size": draw(st.sampled_from((None, 4, 30))),
-            "assured_on": draw(st.sampled_from((None, "2023-02-03", "2025-12-24", "2027-01-01"))),
-        }
-    )
-    return group.model_copy(update={"time_zone": draw(st.none() | st.sampled_from(ZONES))})
+# All of it is put together once, and not for each group and person that is drawn: that would take longer than what is tested.
+clocks = st.sampled_from(CLOCKS)
+degrees = st.sampled_from((-0.3, -0.02, 0.0, 0.0, 0.0005, 0.01, 0.018, 0.022, 0.07, 0.14))
+positions = st.none() | st.tuples(degrees, degrees) | st.tuples(degrees, degrees)
+vectors = st.none() | st.integers(0, 6).map(unit_vector)
+words = some(WORDS).map(tuple)
+zones = st.none() | st.sampled_from(ZONES)
+feeds = st.sampled_from(("council", "charity"))
+sessions = st.fixed_dictionaries(
+    {"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": st.none() | clocks, "every_weeks": st.sampled_from((1, 1, 2, 4))}
+)
+capacities = st.fixed_dictionaries(
+    {"maximum": st.sampled_from((0, 12, 12, 12)), "available": st.sampled_from((None, 0, 3, 3, 3)), "waitlist": st.booleans()}
+)
+facts = st.fixed_dictionaries(
+    {
+        "tags": some(TAGS),
+        "status": st.sampled_from(("active",) * 9 + ("paused",)),
+        "mode": st.sampled_from(("in_person", "in_person", "in_person", "online", "hybrid")),
+        "sessions": st.just([]) | st.lists(sessions, max_size=3),
+        "minimum_age": st.sampled_from((None, None, None, 18, 60)),
+        "maximum_age": st.sampled_from((None, None, None, 59, 80)),
+        "genders": st.sampled_from((None, None, None, [], ["female"], ["female", "male"])),
+        "languages": some(LANGUAGES),
+        "access": st.none() | st.just(list(ACCESS)) | st.lists(st.sampled_from(ACCESS), unique=True),
+        "cost": st.sampled_from((None, 0.0, 0.0, 2.0, 3.5, 12.0)),
+        "capacity": st.none() | capacities,
+        "newcomers_per_week": st.sampled_from((None, 0, 2, 9)),
+        "size": st.sampled_from((None, 4, 30)),
+        "assured_on": st.sampled_from((None, "2023-02-03", "2025-12-24", "2027-01-01")),
+    }
+)
+homes = st.sampled_from((HOME, HOME, HOME, (HOME[0] + 0.018, HOME[1]), (None, None)))
+windows = st.fixed_dictionaries({"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": clocks})
+travel = st.fixed_dictionaries({"mode": st.sampled_from(("walk", "bus", "car", "any")), "max_km": st.sampled_from((None, None, 2.0, 8.0, 40.0))})
+attended = st.fixed_dictionaries({"group_id": st.sampled_from(("g00", "g01", "elsewhere")), "sessions": st.integers(0, 2)})
+needs = st.fixed_dictionaries(
+    {
+        "tags": some(TAGS).map(lambda tags: ["walking", *tags]),
+        "age": st.sampled_from((None, 17, 18, 59, 60, 60, 81)),
+        "gender": st.sampled_from((None, "female", "male", "other")),
+        "languages": some(LANGUAGES),
+        "access_needs": some(ACCESS) | some((*ACCESS, "unheard_of")),
+        "travel": st.none() | travel | travel,
+        "availability": st.just([]) | st.lists(windows | st.just({"weekday": "sat", "start": "09:00", "end": "24:00"}), max_size=4),
+        "max_cost": st.sampled_from((None, None, 0.0, 3.5, 12.0)),
+        "attended": st.just([]) | st.lists(attended, max_size=2),
+        "loneliness": st.sampled_from((None, {"ucla3": [3, 3, 2], "direct": 1}, {"ucla3": [1, 1, 1]}, {"direct": 2})),
+    }
+)
+cooling_off = (st.just([]) | st.lists(st.sampled_from(("g02", "g03")))).map(frozenset)
 
 
+@cache
 @st.composite
 def listings(draw: st.DrawFn, group_id: str) -> Listed:
-    """A group with its text's vector and words, in one of two feeds."""
-    return Listed(draw(groups(group_id)), draw(vectors), tuple(draw(some(WORDS))), draw(st.sampled_from(("council", "charity"))))
+    """A group in which any fact may be missing, with its text's vector and words, in one of two feeds."""
+    north, east = draw(positions) or (None, None)
+    place = {"latitude": None if north is None else HOME[0] + north, "longitude": None if east is None else HOME[1] + east}
+    group = Group.model_validate({"group_id": group_id, "name": f"Group {group_id}", **place, **draw(facts)})
+    return Listed(group.model_copy(update={"time_zone": draw(zones)}), draw(vectors), draw(words), draw(feeds))
 
 
 @st.composite
@@ -85,33 +105,14 @@ def directories(draw: st.DrawFn, most: int = 8) -> list[Listed]:
     return [draw(listings(f"g{number:02d}")) for number in range(draw(st.integers(1, most) | st.just(most)))]
 
 
+@cache
 @st.composite
 def people(draw: st.DrawFn) -> Seeker:
     """Somebody of whom something is known, who agreed to be matched and has no flag."""
-    home = draw(st.sampled_from((HOME, HOME, HOME, (HOME[0] + 0.018, HOME[1]), (None, None))))
-    windows = st.fixed_dictionaries({"weekday": st.sampled_from(WEEKDAYS), "start": clocks, "end": clocks})
-    travel = st.fixed_dictionaries({"mode": st.sampled_from(("walk", "bus", "car", "any")), "max_km": st.sampled_from((None, None, 2.0, 8.0, 40.0))})
-    attended = st.fixed_dictionaries({"group_id": st.sampled_from(("g00", "g01", "elsewhere")), "sessions": st.integers(0, 2)})
-    loneliness = st.sampled_from((None, {"ucla3": [3, 3, 2], "direct": 1}, {"ucla3": [1, 1, 1]}, {"direct": 2}))
-    needs = {
-        "tags": ["walking", *draw(some(TAGS))],
-        "age": draw(st.sampled_from((None, 17, 18, 59, 60, 60, 81))),
-        "gender": draw(st.sampled_from((None, "female", "male", "other"))),
-        "languages": draw(some(LANGUAGES)),
-        "access_needs": draw(some(ACCESS) | some((*ACCESS, "unheard_of"))),
-        "latitude": home[0],
-        "longitude": home[1],
-        "travel": draw(st.none() | travel | travel),
-        "availability": draw(st.just([]) | st.lists(windows | st.just({"weekday": "sat", "start": "09:00", "end": "24:00"}), max_size=4)),
-        "max_cost": draw(st.sampled_from((None, None, 0.0, 3.5, 12.0))),
-        "attended": draw(st.just([]) | st.lists(attended, max_size=2)),
-        "loneliness": draw(loneliness),
-    }
-    zone = {"time_zone": draw(st.none() | st.sampled_from(ZONES))}
-    cooling_off = frozenset(draw(st.just([]) | st.lists(st.sampled_from(("g02", "g03")))))
-    return Seeker(
-        Needs.model_validate(needs).model_copy(update=zone), draw(vectors), tuple(draw(some(WORDS))), cooling_off=cooling_off, consented=True
-    )
+    latitude, longitude = draw(homes)
+    known = Needs.model_validate({"latitude": latitude, "longitude": longitude, **draw(needs)})
+    known = known.model_copy(update={"time_zone": draw(zones)})
+    return Seeker(known, draw(vectors), draw(words), cooling_off=draw(cooling_off), consented=True)
 
 
 def easily_pleased() -> st.SearchStrategy[Seeker]:

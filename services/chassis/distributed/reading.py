@@ -1,6 +1,7 @@
 """Records read from Kafka outside any group: whole streams for views and exports, and where streams end."""
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from time import monotonic, sleep
 from typing import Any, Final
@@ -25,8 +26,9 @@ from services.chassis.errors import Rejected, Transient
 from services.chassis.log import Stored
 
 _ANSWERED_WITHIN: Final = 10.0  # seconds
+_FIRST_ANSWERED_WITHIN: Final = 0.25  # seconds
 _AT_ONCE: Final = 2_000
-_WAIT: Final = 1.0  # seconds
+_WAIT: Final = 0.1  # seconds for which a batch waits to be filled
 _ASK_AGAIN: Final = 0.1  # seconds
 COMMITTED_ONLY: Final[dict[str, Any]] = {"isolation.level": "read_committed", "allow.auto.create.topics": False, "log_level": 2}
 
@@ -140,17 +142,29 @@ class Ends:
                 sleep(_ASK_AGAIN)
 
     def _asked_once(self, asked: dict[TopicPartition, OffsetSpec], within: float) -> dict[Partition, int]:
-        """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another."""
-        client, self._client = self._client or AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2}), None
+        """Ask by a client that was answered before, or a new one: where a leader went away, an old one fails for minutes after there is another.
+
+        What a new one asks while it gets to know the cluster is lost now and then, and it asks again after seconds only, so that it is not waited
+        for at first.
+        """
+        client, self._client = self._client, None
+        if client is None:
+            client = AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2})
+            with suppress(KafkaException, TimeoutError):
+                _offsets(client, asked, min(_FIRST_ANSWERED_WITHIN, within))
         try:
-            answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=within)
-            found = {(place.topic, place.partition): answer.result(within).offset for place, answer in answers.items()}
+            found = _offsets(client, asked, within)
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault
         if OFFSET_INVALID in found.values():  # which is told, without an error, of a partition whose leader is changing
             raise Transient("Kafka does not say where every stream ends")
         self._client = client
         return found
+
+
+def _offsets(client: AdminClient, asked: dict[TopicPartition, OffsetSpec], within: float) -> dict[Partition, int]:
+    answers = client.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=within)
+    return {(place.topic, place.partition): answer.result(within).offset for place, answer in answers.items()}
 
 
 def every_record(bootstrap: str, streams: Sequence[str], subject: str | None = None) -> Iterator[Stored]:

@@ -104,6 +104,11 @@ def has_read_to(running: Installation[Distributed], places: Mapping[ServiceName,
     return all(read_to(running.services, name) == place for name, place in places.items())
 
 
+def has_a_night(settings: ChassisSettings) -> bool:
+    """Whether the matcher has written its first night down, which it does by the clock and not on account of any record."""
+    return rows(settings, "matcher")["rematches"] != []
+
+
 def test_what_was_deleted_comes_back_and_nothing_follows_from_it_once_more(told: DistributedSite) -> None:
     refer(told, *(f"person-{number}" for number in range(30)))
     told.settle()
@@ -208,6 +213,7 @@ def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka
             assert together("groups", "import", groups).code == 0
             assert together("referrals", "import", "-", stdin=people).code == 0
             running.finish()
+            DistributedSite.wait_until(partial(has_a_night, settings))
             streams, cases = on_streams(running.services), every_case_of(running)
             places = {name: read_to(running.services, name) for name in names}
         assert len(streams["matches"]) == 12
@@ -220,4 +226,5 @@ def test_the_matcher_s_and_the_coordinator_s_stores_come_back_as_they_were(kafka
                 DistributedSite.wait_until(partial(has_read_to, running, places))
                 assert on_streams(running.services) == streams
                 assert every_case_of(running) == cases
+                DistributedSite.wait_until(partial(has_a_night, settings))
             assert rows(settings, service) == before
