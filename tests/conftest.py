@@ -63,7 +63,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     allowed: dict[Path, float] = {}
     for item in items:
         mark = item.get_closest_marker("timeout")
-        allowed[item.path] = max(allowed.get(item.path, 0.0), mark.args[0] if mark else 0.0)
+        allowed[item.path] = max(allowed.get(item.path, 0.0), mark.args[0] if mark and mark.args else 0.0)
     items.sort(key=lambda item: -allowed[item.path])
 
 

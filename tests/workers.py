@@ -20,9 +20,9 @@ def at_work(running: Installation[Distributed], *names: ServiceName) -> Iterator
     """
     workers = [Worker(running.services, name, lambda: None) for name in names or running.services.names]
     with patch("services.cli.installation.logs_on_screen", nullcontext):
-        for worker in workers:
-            worker.start()
         try:
+            for worker in workers:
+                worker.start()
             DistributedSite.wait_until(lambda: all(worker.ready for worker in workers))
             yield workers
         finally:

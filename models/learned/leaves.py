@@ -77,7 +77,8 @@ class Leaves:
         if loop:
             loop(owed, self.node, still, added)
         else:
-            added += owed[np.take_along_axis(self.node, _places(still), axis=1).T].sum(axis=1)
+            for node in np.take_along_axis(self.node, _places(still), axis=1):
+                added += owed[node]
 
     def _still_open(self, columns: NDArray[np.float64]) -> NDArray[Any]:
         """The leaf of each tree that all features of a row leave open, (rows, trees), as a bit."""

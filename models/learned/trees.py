@@ -18,9 +18,6 @@ from models.learned.leaves import Leaves
 ROWS: Final = 512
 """Rows worked on at a time, so that what is in hand stays in the processor's cache."""
 
-OWED: Final = 64
-"""And where each feature's share of every tree is told."""
-
 
 @dataclass(frozen=True)
 class Trees:
@@ -57,12 +54,13 @@ class Trees:
         With `start` they add up to `raw` but for rounding.
         """
         added = np.zeros((len(rows), self._owed.shape[1]))
-        for low in range(0, len(rows), OWED):
-            some, part = rows[low : low + OWED], added[low : low + OWED]
+        for low in range(0, len(rows), ROWS):
+            some, part = rows[low : low + ROWS], added[low : low + ROWS]
             if self._leaves:
                 self._leaves.add_ways(self._owed, np.ascontiguousarray(some.T), part)
             else:
-                part += self._owed[self._walked(some).T].sum(axis=1)
+                for nodes in self._walked(some):
+                    part += self._owed[nodes]
         return np.pad(added, [(0, 0), (0, rows.shape[1] - added.shape[1])])
 
     @cached_property

@@ -47,13 +47,13 @@ class Wording:
     @cached_property
     def _says(self) -> dict[str, float]:
         """A word of one group alone says nothing of two; groups that are not listed any more are not counted."""
-        rows, listed = self._directory.codes.wording.rows, ~self._directory.gone
-        if not rows:
-            return {}
-        starts = np.cumsum([0, *map(len, rows.values())])[:-1]
-        carried = np.add.reduceat(listed[np.concatenate(list(rows.values()))], starts, dtype=np.intp).tolist()
-        groups = int(listed.sum())
-        return {word: float(np.rint(np.log(groups / number) ** 2 * COARSE)) for word, number in zip(rows, carried, strict=True) if number > 1}
+        rows, gone = self._directory.codes.wording.rows, np.flatnonzero(self._directory.gone)
+        carried = np.array([len(found) for found in rows.values()], np.intp)
+        if len(gone):
+            carried -= np.bincount(self._words.codes(gone)[0], minlength=len(rows))
+        groups = max(1, len(self._directory))
+        said = np.rint(np.log(groups / np.maximum(carried, 1)) ** 2 * COARSE).tolist()
+        return {word: much for word, much, number in zip(rows, said, carried.tolist(), strict=True) if number > 1}
 
     @cached_property
     def _length(self) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ from models.text.lexicon import Kind, Node, Role, lexicon, words_of
 
 REACH = 8
 NOWHERE = -1
-_SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?])\s+|\n+")
+_SENTENCE_ENDS: Final = re.compile(r"(?<=[.!?])(?<!\s[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St)\.)(?<!\bMrs\.)(?<!\b(?:e\.g|i\.e)\.)\s+|\n\s*\n")
+_CLAUSE_ENDS: Final = re.compile(r"(?<=[,;:.!?])\s+|\s+[-\u2013\u2014]+\s+|\n+|\s+(?=(?:but|because|so|and)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +58,15 @@ def offered(name: str, tags: Sequence[str], description: str) -> tuple[str, ...]
 
 
 def wished(text: str) -> str:
-    """The text without the sentences that name kinds only to refuse them: an encoder does not hear "not", and would look for what they name."""
-    sentences = _SENTENCE_ENDS.split(text)
-    kept = [sentence for sentence in sentences if not (heard := hear(sentence)).refused or heard.wanted]
-    return text if len(kept) == len(sentences) else " ".join(kept)
+    """The text without the clauses that name kinds only to refuse them: an encoder does not hear "not", and would look for what they name."""
+    refused, clauses = {*hear(text).refused}, _CLAUSE_ENDS.split(text)
+    kept = [clause for clause in clauses if not (named := _named(clause)) or named - refused]
+    return text if len(kept) == len(clauses) else " ".join(kept).strip()
+
+
+def _named(clause: str) -> set[str]:
+    heard = hear(clause)
+    return {*heard.wanted, *heard.refused}
 
 
 def hear(text: str) -> Heard:

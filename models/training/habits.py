@@ -1,7 +1,6 @@
 """From who went where to what is said of every two groups (`models.learned.habits`)."""
 
 from collections import Counter
-from collections.abc import Mapping
 from itertools import chain
 from typing import Final
 
@@ -12,10 +11,8 @@ from scipy.sparse import csr_array
 
 from models.directory import Directory
 from models.learned.habits import COARSE, FINE, SHRINK, Habits, Whole, in_steps
+from models.training.questions import Visits
 from models.training.texts import Texts
-
-Visits = Mapping[str, Mapping[str, int]]
-"""Of each person, the sessions attended by group, all of them at least 1."""
 
 MOST_GROUPS: Final = 4000
 """The groups kept, those with most people first: a matrix of every two of them is held in memory."""

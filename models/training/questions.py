@@ -11,10 +11,12 @@ import numpy as np
 
 from models.columns import fingerprint
 from models.seeker import Seeker
-from models.training.habits import Visits
 from models.training.plan import Plan
 from schemas.attendance import Attendance
 from schemas.referral import Attended, Needs
+
+Visits = Mapping[str, Mapping[str, int]]
+"""Of each person, the sessions attended by group, all of them at least 1."""
 
 NOBODY = Seeker(Needs(), consented=True)
 """Somebody of whom only the attendance is known."""

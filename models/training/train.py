@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date
 from itertools import islice
 from typing import Final
 
@@ -62,11 +62,20 @@ def train(
     comes_back = _comes_back(asked.learned_from, plan)
     advance(1)
     visits, mix = visits_of(people), _mix(joins, comes_back, asked, prior, plan)
-    told = {"people": len(visits), "joins": sum(map(len, visits.values())), "plan": vars(plan), "trained_on": today.isoformat()}
+    told = {
+        "people": len(visits), "joins": sum(map(len, visits.values())), "plan": vars(plan), "trained_on": today.isoformat(),
+        "learned_until": _learned_until(people),
+    }  # fmt: skip
     learned = Learned(joins, comes_back, habits_of(visits, directory, plan.comes_back), prior, mix, told)
     tried = list(islice(asked.choices.by_question(), plan.tried))
     advance = begin("Trying groups with their history hidden", len(tried))
     return replace(learned, mix=replace(mix, welcome=hidden_trial(tried, learned, directory, advance).least(plan.beyond_words)))
+
+
+def _learned_until(people: Mapping[str, Sequence[Attendance]]) -> str | None:
+    """The last day of which the attendance tells, None where none is dated."""
+    days = (at.astimezone(UTC).date().isoformat() for rows in people.values() for row in rows for at in (row.first_at, row.offered_at) if at)
+    return max(days, default=None)
 
 
 def _joins(examples: Examples, plan: Plan) -> Trees:

@@ -120,6 +120,6 @@ def _look_at_learning(folder: Path) -> Finding:
     from services.learning.domain import LEARNING_BROUGHT_BY
 
     if not can_learn():
-        return Finding("learning", False, "scikit-learn is not installed, so nothing is learned", LEARNING_BROUGHT_BY, needed=False)
+        return Finding("learning", False, "scikit-learn is not installed, so nothing is learned", f"{LEARNING_BROUGHT_BY} (README)", needed=False)
     writable = not folder.exists() or os.access(folder, os.W_OK)
     return Finding("learning", writable, f"at night, into {folder}", f"make {folder} writable for this user, or name another as TOGETHER_MODELS")

@@ -159,8 +159,9 @@ def batches_of(path: str) -> Iterator[tuple[list[Referral], bool]]:
     """
     rows = _rows(path)
     first = list(islice(rows, BATCH))
-    if first and all(map(_is_group, first)):
-        raise UserError(f"{first[0].file}:{first[0].row}: this is a group and no referral, and so are the lines after it: {SWAPPED}")
+    read = [row for row in first if row.referral is not None]
+    if read and all(map(_is_group, read)):
+        raise UserError(f"{read[0].file}:{read[0].row}: this is a group and no referral, and so is every other line that was looked at: {SWAPPED}")
     rows = chain(first, rows)
     told = LinesNotRead()
     while batch := list(islice(rows, BATCH)):

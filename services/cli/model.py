@@ -109,8 +109,8 @@ def promote(
 ) -> None:
     """Have a model serve, if it wins on later outcomes overall and loses on no slice of people by more than the tolerance.
 
-    The attendance must have come after both models were trained: a model is not judged on what it learned from. Lines that `offered_at` or
-    `first_at` dates on that day or before are left out, and stderr tells how many; so it does of lines without a date, which are not checked.
+    The attendance must have come after what both models learned from: a model is not judged on what it learned from. Lines that `offered_at` or
+    `first_at` dates no later are left out, and stderr tells how many; so it does of lines without a date, which are not checked.
 
     A model of an installation is a folder in DIR/models (TOGETHER_MODELS); it serves at once, also while `together up` runs there.
 

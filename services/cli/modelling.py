@@ -26,7 +26,7 @@ def train_from_files(groups: str, attendance: Path, people: Path | None, out: Pa
     try:
         from models.training.train import TooLittle, train
     except ImportError as error:
-        raise UserError(f"training needs scikit-learn; {LEARNING_BROUGHT_BY}") from error
+        raise UserError(f"training needs scikit-learn; {LEARNING_BROUGHT_BY} (README, With your own data)") from error
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file, not a folder for a model")
     outcomes = read_outcomes(groups, attendance, people)

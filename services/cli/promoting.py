@@ -1,5 +1,6 @@
 """Which model serves: of a folder that stands for itself, or of an installation; listed, promoted by later outcomes, rolled back."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -73,22 +74,26 @@ def wins(registry: Registry, name: str, serving: str, later: Later) -> str:
     if serving == name:
         raise UserError(f"{name} serves already")
     challenger, (in_effect, champion) = registry.ranker(name), registry.in_effect(serving)
-    trained = [day for day in (_trained_on(name, challenger), _trained_on(in_effect, champion)) if day]
-    outcomes = read_outcomes(later.groups, later.attendance, later.people, max(trained, default=None))
+    until = [day for day in (_learned_until(name, challenger), _learned_until(in_effect, champion)) if day]
+    outcomes = read_outcomes(later.groups, later.attendance, later.people, max(until, default=None))
     mine, theirs = figures_of(challenger, outcomes), figures_of(champion, outcomes)
     if against := reasons_against(mine, theirs, later.tolerance):
         raise UserError(f"{name} is not promoted over {in_effect}: {'; '.join(against)}")
     return f"wins over {in_effect} on {mine['people']} people of {later.attendance.name}"
 
 
-def _trained_on(name: str, ranker: Ranker) -> date | None:
-    """The day on which a model learned, None of the prior, which learned nothing; raises UserError where it does not say."""
+def _learned_until(name: str, ranker: Ranker) -> date | None:
+    """The last day that a model learned from, None of the prior and where no date was told; raises UserError where it does not say."""
     if not isinstance(ranker, Learned):
         return None
     try:
-        return date.fromisoformat(ranker.told["trained_on"])
+        until = ranker.told["learned_until"]
+        if until is not None:
+            return date.fromisoformat(until)
     except (KeyError, TypeError, ValueError):
-        raise UserError(f"{name} does not say when it was trained, so it cannot be told which outcomes came later: train it again") from None
+        raise UserError(f"{name} does not say what it learned from, so it cannot be told which outcomes came later: train it again") from None
+    print(f"{name} learned from attendance without dates, so whether these outcomes came later is not checked", file=sys.stderr)
+    return None
 
 
 def roll_back(folder: Path) -> dict[str, Any]:

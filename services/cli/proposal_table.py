@@ -54,8 +54,8 @@ def _why(match: Match) -> str:
 
 
 def _why_nothing(proposal: Proposal) -> str:
-    if proposal.needs_human != "nobody_in_reach":
-        return f"A person must look first: {str(proposal.needs_human).replace('_', ' ')}"
+    if proposal.needs_human is not None and proposal.needs_human != "nobody_in_reach":
+        return f"A person must look first: {proposal.needs_human.replace('_', ' ')}"
     if not proposal.ruled_out:
         return "no group fits: there is none to choose from"
     most_first = sorted(proposal.ruled_out.items(), key=lambda one: (-one[1], RULES.index(one[0])))

@@ -62,7 +62,6 @@ class Problems:
 
     def __init__(self, report: TextIO | None = None) -> None:
         self._report, self._told = report, 0
-        self._untold: list[range] = []
 
     def tell(self, problems: Collection[Problem]) -> None:
         """Write them down as they come."""
@@ -73,8 +72,7 @@ class Problems:
         room = max(0, MOST_TOLD - self._told)
         for problem in rejections[:room]:
             print(f"{where(problem, self.ROW)}: {problem.reason}", file=sys.stderr)
-        for problem in rejections[room:]:
-            self._pass_over(problem.row)
+        self._pass_over(rejections[room:])
         self._told += len(rejections)
 
     def end(self) -> None:
@@ -82,12 +80,8 @@ class Problems:
         if self._told > MOST_TOLD:
             print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
 
-    def _pass_over(self, row: int) -> None:
-        last = self._untold[-1] if self._untold else range(0)
-        if row == last.stop and last:
-            self._untold[-1] = range(last.start, row + 1)
-        elif row not in last:
-            self._untold.append(range(row, row + 1))
+    def _pass_over(self, untold: Collection[Problem]) -> None:
+        """Nothing to note: the report tells of them."""
 
 
 class LinesNotRead(Problems):
@@ -95,11 +89,24 @@ class LinesNotRead(Problems):
 
     ROW: ClassVar = "the line"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._lines: list[range] = []
+
     def end(self) -> None:
-        """Say how many were not told, and on which lines they are."""
-        if self._untold:
-            lines = ", ".join(f"{one[0]}" if len(one) == 1 else f"{one[0]}-{one[-1]}" for one in self._untold)
-            print(f"and {self._told - MOST_TOLD:,} more: {'lines' if '-' in lines or ',' in lines else 'line'} {lines}", file=sys.stderr)
+        """Say on which lines the others are."""
+        if self._lines:
+            lines = ", ".join(f"{one[0]}" if len(one) == 1 else f"{one[0]}-{one[-1]}" for one in self._lines)
+            number = sum(map(len, self._lines))
+            print(f"and {number:,} more {'line' if number == 1 else 'lines'}: {lines}", file=sys.stderr)
+
+    def _pass_over(self, untold: Collection[Problem]) -> None:
+        for row in (problem.row for problem in untold):
+            last = self._lines[-1] if self._lines else range(0)
+            if last and row == last.stop:
+                self._lines[-1] = range(last.start, row + 1)
+            elif row not in last:
+                self._lines.append(range(row, row + 1))
 
 
 def where(problem: Problem, row: str = Problems.ROW) -> str:

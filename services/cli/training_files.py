@@ -64,7 +64,7 @@ def _later(rows: list[Attendance], attendance: Path, day: date) -> list[Attendan
     dates = [min((at.astimezone(UTC).date() for at in (row.offered_at, row.first_at) if at), default=None) for row in rows]
     later = [row for row, on in zip(rows, dates, strict=True) if on is None or on > day]
     if not later:
-        raise UserError(f"{attendance}: nothing in it is from after {day}, when the models had been trained, so there is nothing to judge them by")
+        raise UserError(f"{attendance}: nothing in it is from after {day}, when the models had learned, so there is nothing to judge them by")
     if len(later) < len(rows):
         print(f"{attendance}: {len(rows) - len(later)} of {len(rows)} lines are left out: they are not from after {day}", file=sys.stderr)
     if undated := dates.count(None):

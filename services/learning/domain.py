@@ -13,9 +13,7 @@ from schemas.events.models import ModelPromoted
 Found = Literal["begun", "cut_short", "not_installed", "too_few", "nothing_to_learn", "not_kept", "not_promoted", "withdrawn", "promoted"]
 """What came of a night: `begun` while it goes on, `withdrawn` where somebody's consent or key went while it learned from them."""
 
-LEARNING_BROUGHT_BY: Final = (
-    "the extra `learning` brings it: in a checkout run `.tools/bin/uv sync --frozen --inexact --no-default-groups --extra learning`"
-)
+LEARNING_BROUGHT_BY: Final = "the extra `learning` brings it"
 
 
 @dataclass(frozen=True, slots=True)

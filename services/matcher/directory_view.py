@@ -197,12 +197,14 @@ class DirectoryView:
             self._directory = self._directory.changed(listed, delisted)
 
     def _states(self, group_ids: Iterable[str]) -> dict[str, int]:
-        """What places are offered in those of these groups of which a place event tells it."""
+        """What places are offered in those of these groups of which a place event tells it, as they are listed where it tells of no limit."""
         states: dict[str, int] = {}
+        listed, rows = self._directory.columns.listed_place, self._directory.rows
         for group_id in group_ids:
             said, known = self._said.get(group_id), self._free.get(group_id)
-            if said and known and known.free is not None and known.at >= said.since:
-                states[group_id] = offered(known.free, said.capacity is not None and said.capacity[2])
+            if said and known and known.at >= said.since:
+                waits = said.capacity is not None and said.capacity[2]
+                states[group_id] = int(listed[rows[group_id]]) if known.free is None else offered(known.free, waits)
         return states
 
 

@@ -40,8 +40,8 @@ def _rejected(problems: Sequence[dict[str, Any]]) -> set[int]:
 
 
 def _lines_told_together(more: str) -> set[int]:
-    """The lines of "and 480 more: lines 21-40, 43"."""
-    spans = [span.partition("-") for span in more.partition(": lines ")[2].split(", ")]
+    """The lines of "and 21 more lines: 21-40, 43"."""
+    spans = [span.partition("-") for span in more.partition(": ")[2].split(", ")]
     return {line for first, _, last in spans for line in range(int(first), int(last or first) + 1)}
 
 

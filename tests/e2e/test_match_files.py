@@ -66,4 +66,4 @@ def test_after_twenty_bad_lines_the_others_are_told_by_their_numbers_together(tm
     ended = together("match", "-", "--groups", groups, stdin="\n".join(lines).encode())
     *each, more = ended.err.splitlines()
     assert (ended.code, len(ended.out.splitlines()), len(each)) == (1, 26, 20)
-    assert more == "and 7 more: lines 41, 43, 45, 47, 49, 51-52"
+    assert more == "and 7 more lines: 41, 43, 45, 47, 49, 51-52"

@@ -73,7 +73,7 @@ def test_attendance_as_a_json_array_is_one_message_and_many_bad_lines_are_told_t
     file.write_text("{}\n" * 20 + "\n".join(lines))
     told = together(*words).err.splitlines()
     assert len(told) == 22
-    assert told[20] == "and 40 more: lines 7-20"
+    assert told[20] == "and 14 more lines: 7-20"
 
 
 @pytest.mark.parametrize("content", ["", '{"person_id": "p", "group_id": "nowhere", "sessions": 3}\n'])
@@ -139,29 +139,37 @@ def dated(town: Path, file: Path, *days: str | None, field: str = "first_at") ->
     return file
 
 
+def learned_until(day: str, model: Path, copy: Path) -> str:
+    """A copy of a model that learned from attendance up to this day."""
+    shutil.copytree(model, copy)
+    content = json.loads((copy / "model.json").read_text())
+    assert content["told"]["learned_until"] is None
+    content["told"]["learned_until"] = day
+    (copy / "model.json").write_text(json.dumps(content))
+    return day
+
+
 @pytest.mark.parametrize("field", ["first_at", "offered_at"])
 def test_a_model_is_not_promoted_by_what_it_may_have_learned_from(town: Path, tmp_path: Path, field: str) -> None:
-    shutil.copytree(town / "model", tmp_path / "models" / "mine")
-    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
-    earlier = dated(town, tmp_path / "earlier.jsonl", "2025-01-01", trained_on, field=field)
+    until = learned_until("2026-05-31", town / "model", tmp_path / "models" / "mine")
+    earlier = dated(town, tmp_path / "earlier.jsonl", "2025-01-01", until, field=field)
     words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
     refused = together(*words, earlier)
     assert (refused.code, refused.told_in_one_line()) == (1, True)
-    assert f"{earlier}: nothing in it is from after {trained_on}" in refused.err
+    assert f"{earlier}: nothing in it is from after {until}" in refused.err
     assert serving(tmp_path / "models") == "prior"
 
 
 def test_of_mixed_attendance_what_is_later_counts_and_the_rest_is_told(town: Path, tmp_path: Path) -> None:
-    shutil.copytree(town / "model", tmp_path / "models" / "mine")
-    trained_on = json.loads((town / "model" / "model.json").read_text())["told"]["trained_on"]
+    until = learned_until("2026-05-31", town / "model", tmp_path / "models" / "mine")
     mixed = dated(town, tmp_path / "mixed.jsonl", "2099-01-01", None, "2025-01-01")
     lines = len(mixed.read_text().splitlines())
     words = ("model", "promote", "mine", "--groups", town / "groups.jsonl", "--models", tmp_path / "models", "--tolerance", "1", "--attendance")
     done = together(*words, mixed)
     assert done.code == 0, done.err
     assert done.err.splitlines() == [
-        f"{mixed}: {lines // 3} of {lines} lines are left out: they are not from after {trained_on}",
-        f"{mixed}: {(lines + 1) // 3} of {lines} lines have no date, so whether they are from after {trained_on} is not checked",
+        f"{mixed}: {lines // 3} of {lines} lines are left out: they are not from after {until}",
+        f"{mixed}: {(lines + 1) // 3} of {lines} lines have no date, so whether they are from after {until} is not checked",
     ]
 
 

@@ -51,7 +51,7 @@ class Town:
     """The matcher over a data folder, as a process that serves; a choir with one place, and a walk with five."""
 
     def __init__(self, folder: Path) -> None:
-        self.clock, self.seen, self.may_rank = HandSetClock(OPENS), 0, Event()
+        self.clock, self.seen, self.has_looked, self.may_rank = HandSetClock(OPENS), 0, Event(), Event()
         self.may_rank.set()
         migrations = folder / "migrations"
         migrations.mkdir()
@@ -71,6 +71,7 @@ class Town:
         """The store as of now; who has looked into it waits until they may rank."""
         with self.embedded.reading("matcher") as store:
             yield store
+        self.has_looked.set()
         assert self.may_rank.wait(30)
 
     def tell(self, *facts: Data) -> dict[str, list[str]]:
@@ -111,9 +112,11 @@ class Town:
         if not meanwhile:
             return self.at(datetime(2026, 3, day, 3, 0, tzinfo=LONDON), *facts)
         self.may_rank.clear()
+        self.has_looked.clear()
         self.clock.set(datetime(2026, 3, day, 3, 0, tzinfo=LONDON))
         self.embedded.settle()
         assert self.last() == Rematch(date(2026, 3, day), "begun")
+        assert self.has_looked.wait(30)
         self.embedded.decide("intake", [Tell(meanwhile)])
         self.embedded.settle()
         self.may_rank.set()

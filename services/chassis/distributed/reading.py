@@ -147,13 +147,13 @@ class Ends:
         What a new one asks while it gets to know the cluster is lost now and then, and it asks again after seconds only, so that it is not waited
         for at first.
         """
-        client, self._client = self._client, None
+        client, self._client, found = self._client, None, None
         if client is None:
             client = AdminClient({"bootstrap.servers": self._bootstrap, "log_level": 2})
             with suppress(KafkaException, TimeoutError):
-                _offsets(client, asked, min(_FIRST_ANSWERED_WITHIN, within))
+                found = _offsets(client, asked, min(_FIRST_ANSWERED_WITHIN, within))
         try:
-            found = _offsets(client, asked, within)
+            found = found or _offsets(client, asked, within)
         except (KafkaException, TimeoutError) as fault:
             raise Transient("Kafka does not answer") from fault
         if OFFSET_INVALID in found.values():  # which is told, without an error, of a partition whose leader is changing

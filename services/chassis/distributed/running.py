@@ -100,7 +100,7 @@ class Distributed:
         return KeyStore(self._databases.keys_of(name), self._key_encryption_key)
 
     def close(self) -> None:
-        """Give the connections back, once nobody reads a view by them any more."""
+        """Give the connections back, once nobody reads a view by them any more, or after a while."""
         self.stopping.set()
         for reader in self._readers:
             reader.join(_ENDS_WITHIN)

@@ -70,5 +70,7 @@ def test_nobody_reads_a_view_any_more_once_the_connections_are_given_back(kafka:
         running.add(Service("matcher", Seen, Path(), view=Erased()))
         feed = running.feed("matcher")
         until(lambda: feed.ready, "the view is ready")
+        [reader] = running._readers
+        assert reader.is_alive()
         running.close()
-        assert "matcher-view" not in [thread.name for thread in threading.enumerate()]
+        assert not reader.is_alive()

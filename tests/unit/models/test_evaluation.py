@@ -55,8 +55,8 @@ def test_the_learned_ranker_finds_more_than_the_prior_and_its_card_says_for_whom
     names = [path.name for path in write_card(mine, learned().told, tmp_path)]
     assert names == ["card.md", "figures.json", "slices.svg", "importance.svg", "calibration.svg"]
     assert "| no history |" in (tmp_path / "card.md").read_text()
-    assert "a coin would do as well" not in (tmp_path / "card.md").read_text()
+    assert "a coin would have told as much" not in (tmp_path / "card.md").read_text()
     write_card({**mine, "comes_back": {**mine["comes_back"], "auc": 0.461}}, learned().told, tmp_path / "blind")
-    assert "a coin would do as well" in (tmp_path / "blind" / "card.md").read_text()
+    assert "a coin would have told as much" in (tmp_path / "blind" / "card.md").read_text()
     for name in names[2:]:
         assert ElementTree.fromstring((tmp_path / name).read_text()).tag.endswith("svg")

@@ -208,6 +208,7 @@ def test_a_vocabulary_that_contradicts_itself_is_refused(tmp_path: Path, monkeyp
         ("Reading Aloud", ("books",), "We read a story together. Ring at the garden gate.", ("book_club",)),
         ("Miners' Fives and Threes", ("games",), "Dominoes at two tables. Sandwiches when somebody is bereaved.", ("board_games",)),
         ("The Thursday lot", (), "Come and sing with us. There is a garden, and a dog.", ("singing",)),
+        ("The Friday lot", (), "Mrs. Smith's choir sings at St. Mary's. There is a garden, and a dog.", ("singing",)),
         ("The Thursday lot", (), "All are welcome. We sing songs. Then there is bingo.", ("bingo", "singing")),
         ("Library Chess", ("chess",), "Boards from six. We also knit. The knitting group has the table by the window.", ("chess", "knitting")),
         ("A group", (), "", ()),
@@ -222,7 +223,12 @@ def test_a_group_is_of_the_kinds_that_it_is_called_by_or_comes_back_to(
 @pytest.mark.parametrize(
     ("said", "kept"),
     [
-        ("I do not want to walk anywhere, my hip is bad. No walking please.", ""),
+        ("I do not want to walk anywhere, my hip is bad. No walking please.", "my hip is bad."),
+        ("No walking please. I can't stand bingo!", ""),
+        ("I don't like bingo, dancing or quizzes. I love singing.", "I love singing."),
+        ("I don't like bingo, I would rather try blacksmithing with hammer and anvil", "I would rather try blacksmithing with hammer and anvil"),
+        ("Bingo is not for me, I would love to try falconry", "I would love to try falconry"),
+        ("My wife did not like dancing so we never went, I would love to try now", "so we never went, I would love to try now"),
         ("I want to grow vegetables. I don't like books.", "I want to grow vegetables."),
         ("I love films but not horror. And I hate bingo!\nI miss singing.", "I love films but not horror. I miss singing."),
         ("Nobody talks to me. I can't get out much.", "Nobody talks to me. I can't get out much."),

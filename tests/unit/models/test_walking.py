@@ -59,13 +59,26 @@ def test_any_prime_of_which_two_is_a_primitive_root_tells_the_bits_apart(monkeyp
     boosting, rows = grown(5, 64)
     trees = taken_over(boosting)
     plain = trees.raw(rows[:20])
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
     monkeypatch.setattr(leaves, "PLACES", 83)
     assert taken_over(boosting).raw(rows[:20]).tobytes() == plain.tobytes()
+
+
+@pytest.mark.parametrize("rows", [0, 1, 65, 513])
+def test_what_one_feature_adds_is_the_same_bits_for_any_number_of_rows(rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = np.random.default_rng(rows).random((max(rows, 200), 1))
+    trees = taken_over(HistGradientBoostingClassifier(max_iter=60, min_samples_leaf=1).fit(some, some[:, 0] > 0.4))
+    monkeypatch.setattr(compiled, "_SWITCHED_ON", [])
+    looked_up = told(trees, some[:rows])
+    assert compiled.switch_on()
+    assert told(trees, some[:rows]) == looked_up
+    assert trees.contributions(some[:rows]).tolist() == [trees.contributions(one[None])[0].tolist() for one in some[:rows]]
 
 
 @pytest.mark.usefixtures("switched_on")
 def test_no_trees_at_all_say_what_they_start_from() -> None:
     assert taken_over(None).raw(np.zeros((2, FEATURES))).tolist() == [0.0, 0.0]
+    assert not taken_over(None).contributions(np.zeros((2, FEATURES))).any()
 
 
 def test_without_the_compiler_everything_goes_on_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
