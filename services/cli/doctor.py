@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from services.cli.finding import Finding
+from services.cli.finding import LEARNING_INSTALLED_BY, Finding
 from services.cli.options import Data
 
 if TYPE_CHECKING:
@@ -120,6 +120,7 @@ def _look_at_learning(folder: Path) -> Finding:
     from services.learning.domain import LEARNING_BROUGHT_BY
 
     if not can_learn():
-        return Finding("learning", False, "scikit-learn is not installed, so nothing is learned", f"{LEARNING_BROUGHT_BY} (README)", needed=False)
+        mend = f"{LEARNING_BROUGHT_BY}; {LEARNING_INSTALLED_BY}"
+        return Finding("learning", False, "scikit-learn is not installed, so nothing is learned", mend, needed=False)
     writable = not folder.exists() or os.access(folder, os.W_OK)
     return Finding("learning", writable, f"at night, into {folder}", f"make {folder} writable for this user, or name another as TOGETHER_MODELS")

@@ -1,6 +1,9 @@
 """What `together doctor` found about one thing."""
 
 from dataclasses import dataclass
+from typing import Final
+
+LEARNING_INSTALLED_BY: Final = "in a checkout `.tools/bin/uv sync --frozen --inexact --no-default-groups --extra learning` installs it"
 
 
 @dataclass(frozen=True)

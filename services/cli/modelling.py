@@ -10,6 +10,7 @@ from models.ranker import packaged_prior
 from models.training.plan import Plan
 from services.chassis.clock import SystemClock
 from services.chassis.errors import UserError
+from services.cli.finding import LEARNING_INSTALLED_BY
 from services.cli.output import progress
 from services.cli.training_files import read_outcomes
 from services.learning.domain import LEARNING_BROUGHT_BY
@@ -26,7 +27,7 @@ def train_from_files(groups: str, attendance: Path, people: Path | None, out: Pa
     try:
         from models.training.train import TooLittle, train
     except ImportError as error:
-        raise UserError(f"training needs scikit-learn; {LEARNING_BROUGHT_BY} (README, With your own data)") from error
+        raise UserError(f"training needs scikit-learn; {LEARNING_BROUGHT_BY}; {LEARNING_INSTALLED_BY}") from error
     if out.exists() and not out.is_dir():
         raise UserError(f"{out}: is a file, not a folder for a model")
     outcomes = read_outcomes(groups, attendance, people)
