@@ -4,6 +4,7 @@ Nothing here names the person. Ethnicity, religion and health conditions have no
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +49,6 @@ class Seeker:
         return self.vector is not None or bool(self.words) or bool(stated) or any(been.sessions for been in needs.attended)
 
 
-def refuses_in_file(needs: Needs) -> bool:
-    """Whether a referral from a file says outright that the person does not agree to be matched; silence is not a refusal there."""
-    return needs.consent is not None and "match" in needs.consent.model_fields_set and not needs.consent.match
+def refuses_in_file(needs: Needs, what: Literal["match", "learning"] = "match") -> bool:
+    """Whether a referral from a file says outright that the person does not agree to be matched, or learned from; silence is no refusal there."""
+    return needs.consent is not None and what in needs.consent.model_fields_set and not getattr(needs.consent, what)

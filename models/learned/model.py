@@ -169,7 +169,7 @@ class Learned:
         return added(features, name, self.prior.term(name))
 
     def try_out(self) -> None:
-        """Walks the trees once, so that what has to be compiled for it is."""
+        """Asks the trees once, so that what has to be compiled for it is."""
         nothing = np.full((1, len(INPUTS)), np.nan)
         self.joins.raw(nothing)
         self.joins.contributions(nothing)

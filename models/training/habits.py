@@ -37,9 +37,8 @@ def habits_of(visits: Visits, directory: Directory, comes_back: int) -> Habits:
     ids = _groups(visits)
     together, texts = _together(visits, ids), Texts.of(ids, directory)
     joined = np.diag(together).copy()
-    linked = _linked(together, texts.alike)
+    linked, tastes = _linked(together, texts.alike), _tastes(together, joined)
     np.fill_diagonal(together, 0)
-    tastes = _tastes(together, joined)
     told = _told_by_text(np.column_stack([tastes, np.log1p(joined)]), joined, texts)
     lone = joined + SHRINK
     share = (joined + 0.5) / max(len(visits), 1)
@@ -90,7 +89,7 @@ def _linked(together: NDArray[np.float64], alike: NDArray[np.float64]) -> NDArra
 
 def _tastes(together: NDArray[np.float64], joined: NDArray[np.float64]) -> NDArray[np.float64]:
     """The leading eigenvectors of what groups have in common, (m, k), each with its largest entry above zero; zeros beyond m."""
-    alike = (together + np.diag(joined)) / np.sqrt(np.outer(joined + 5, joined + 5))
+    alike = together / np.sqrt(np.outer(joined + 5, joined + 5))
     groups = len(alike)
     if not groups:
         return np.zeros((0, TASTES))

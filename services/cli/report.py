@@ -67,21 +67,22 @@ class Problems:
         """Write them down as they come."""
         if self._report:
             self._report.writelines(json.dumps(_line(problem), ensure_ascii=False) + "\n" for problem in problems)
-            return
-        rejections = [problem for problem in problems if problem.action == "rejected"]
-        room = max(0, MOST_TOLD - self._told)
-        for problem in rejections[:room]:
-            print(f"{where(problem, self.ROW)}: {problem.reason}", file=sys.stderr)
-        self._pass_over(rejections[room:])
-        self._told += len(rejections)
+        else:
+            self._tell_first(problems)
 
     def end(self) -> None:
         """Say how many were not told."""
         if self._told > MOST_TOLD:
             print(f"and {self._told - MOST_TOLD:,} more; --report FILE keeps them all", file=sys.stderr)
 
-    def _pass_over(self, untold: Collection[Problem]) -> None:
-        """Nothing to note: the report tells of them."""
+    def _tell_first(self, problems: Collection[Problem]) -> list[Problem]:
+        """Tell the first that kept a row out; those others that did are returned."""
+        rejections = [problem for problem in problems if problem.action == "rejected"]
+        room = max(0, MOST_TOLD - self._told)
+        for problem in rejections[:room]:
+            print(f"{where(problem, self.ROW)}: {problem.reason}", file=sys.stderr)
+        self._told += len(rejections)
+        return rejections[room:]
 
 
 class LinesNotRead(Problems):
@@ -93,20 +94,21 @@ class LinesNotRead(Problems):
         super().__init__()
         self._lines: list[range] = []
 
+    def tell(self, problems: Collection[Problem]) -> None:
+        """Tell the first, and note the lines of the others."""
+        for row in (problem.row for problem in self._tell_first(problems)):
+            last = self._lines[-1] if self._lines else range(0)
+            if last and row == last.stop:
+                self._lines[-1] = range(last.start, row + 1)
+            elif row not in last:
+                self._lines.append(range(row, row + 1))
+
     def end(self) -> None:
         """Say on which lines the others are."""
         if self._lines:
             lines = ", ".join(f"{one[0]}" if len(one) == 1 else f"{one[0]}-{one[-1]}" for one in self._lines)
             number = sum(map(len, self._lines))
             print(f"and {number:,} more {'line' if number == 1 else 'lines'}: {lines}", file=sys.stderr)
-
-    def _pass_over(self, untold: Collection[Problem]) -> None:
-        for row in (problem.row for problem in untold):
-            last = self._lines[-1] if self._lines else range(0)
-            if last and row == last.stop:
-                self._lines[-1] = range(last.start, row + 1)
-            elif row not in last:
-                self._lines.append(range(row, row + 1))
 
 
 def where(problem: Problem, row: str = Problems.ROW) -> str:

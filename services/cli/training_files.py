@@ -11,10 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from models.directory import Directory
-from models.seeker import Seeker
+from models.seeker import Seeker, refuses_in_file
 from models.training.questions import by_person
 from schemas.attendance import Attendance
-from schemas.referral import Referral
 from services.chassis.errors import UserError
 from services.cli.matching import BATCH, read_directory, seekers_of
 from services.cli.output import progress
@@ -105,11 +104,6 @@ def _attendance(sent: dict[str, Any]) -> Attendance | Iterable[BadField]:
         return tuple(pointers(error))
 
 
-def _refuses_learning(referral: Referral) -> bool:
-    consent = referral.consent
-    return consent is not None and "learning" in consent.model_fields_set and not consent.learning
-
-
 def _read_people(path: Path | None) -> tuple[dict[str, Seeker], set[str], list[Problem]]:
     """What is known of people, by id, who of them does not agree to be learned from, and what could not be read."""
     known: dict[str, Seeker] = {}
@@ -124,7 +118,7 @@ def _read_people(path: Path | None) -> tuple[dict[str, Seeker], set[str], list[P
                 problems += [problem for row in batch for problem in row.problems if problem.action == "rejected"]
                 named = [(row.referral.person_id, row.referral) for row in batch if row.referral is not None and row.referral.person_id is not None]
                 known |= zip((person for person, _ in named), seekers_of([referral for _, referral in named]), strict=True)
-                refusing |= {person for person, referral in named if _refuses_learning(referral)}
+                refusing |= {person for person, referral in named if refuses_in_file(referral, "learning")}
                 bar.advance(len(batch))
     except OSError as error:
         raise UserError(f"{error.filename or path}: {error.strerror}") from error
